@@ -1,0 +1,1 @@
+"""Text to records: one spaCy component per file, assembled by `nlp.build`."""

@@ -1,0 +1,62 @@
+"""Assembles the pipeline, once per process, and runs it over a text."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import spacy
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from nlp.records import Context, Mention, Records
+
+COMPONENTS = ("sentences", "organisations", "people", "quotes", "speakers", "figures", "stances")
+
+# What components leave on a Doc: lists of records, in order of `start`.
+EXTENSIONS = {
+    "context": Context(),
+    "organisation_mentions": [],
+    "person_mentions": [],
+    "people": [],
+    "quotes": [],
+    "figures": [],
+    "stances": [],
+}
+
+
+@cache
+def pipeline() -> Language:
+    """The whole pipeline; every component reads what those before it left on the Doc (see EXTENSIONS)."""
+    # Importing a component's file registers it with spaCy.
+    from nlp import figures, organisations, people, quotes, sentences, speakers, stances  # noqa: F401
+
+    nlp = spacy.blank("en")
+    for name in COMPONENTS:
+        nlp.add_pipe(name)
+    return nlp
+
+
+def make_doc(text: str, context: Context | None = None) -> Doc:
+    """A tokenized Doc with its context and empty lists of records."""
+    doc = pipeline().make_doc(text)
+    if context is not None:
+        doc._.context = context
+    return doc
+
+
+def extract(text: str, context: Context | None = None) -> Records:
+    """All records of a clean text (see `nlp.text`): offsets resolve into it; the same text gives the same records."""
+    doc = pipeline()(make_doc(text, context))
+    mentions: list[Mention] = sorted(doc._.organisation_mentions + doc._.person_mentions, key=lambda m: (m.start, m.end))
+    return Records(
+        mentions=tuple(mentions),
+        people=tuple(doc._.people),
+        quotes=tuple(doc._.quotes),
+        figures=tuple(doc._.figures),
+        stances=tuple(doc._.stances),
+    )
+
+
+for _name, _default in EXTENSIONS.items():
+    if not Doc.has_extension(_name):
+        Doc.set_extension(_name, default=_default)

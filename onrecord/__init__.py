@@ -1,0 +1,1 @@
+"""The front door: commands, settings, the night, the pages people use."""

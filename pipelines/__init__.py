@@ -1,0 +1,1 @@
+"""Page to rows: archive, article, relevance, store, extract."""
