@@ -8,7 +8,10 @@ import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from nlp.records import Context, Mention, Records
+from nlp.records import Context, Mention, Organisation, Records
+
+# Stored beside what it made. Raise it when a rule or a lexicon changes what is found.
+EXTRACTOR = "onrecord-rules-1"
 
 COMPONENTS = ("sentences", "organisations", "people", "quotes", "speakers", "figures", "stances")
 
@@ -55,6 +58,14 @@ def extract(text: str, context: Context | None = None) -> Records:
         figures=tuple(doc._.figures),
         stances=tuple(doc._.stances),
     )
+
+
+def organisations_in(title: str, context: Context | None = None) -> list[Organisation]:
+    """The organisations that a headline names, in order, each once."""
+    doc = make_doc(title, context)
+    for name in ("sentences", "organisations"):
+        doc = pipeline().get_pipe(name)(doc)
+    return list(dict.fromkeys(m.organisation for m in doc._.organisation_mentions if m.organisation))
 
 
 for _name, _default in EXTENSIONS.items():

@@ -15,6 +15,8 @@ class Page:
 
     `headers` has lower-case names. `selectors` is the source's `[source.article]` block of the registry (CSS selectors
     by field), empty for an unknown site. `listed` holds what the listing printed: any of title, published, summary.
+    `asked` is the address that was asked for, before redirects: the page is remembered under it. `failure` says why
+    there is no body.
     """
 
     url: str
@@ -29,6 +31,9 @@ class Page:
     listed: Mapping[str, str] = field(default_factory=dict)
     archive_file: str | None = None
     archive_offset: int | None = None
+    asked: str = ""
+    role: Literal["listing", "article"] = "article"
+    failure: str | None = None
 
     @property
     def content_type(self) -> str:

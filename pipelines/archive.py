@@ -1,0 +1,79 @@
+"""Pages as they came, in WARC files: every extraction can be replayed from them.
+
+One file per process and night, `onrecord-DATE-TIME-PID.warc.gz`; each record is a gzip member of its own, so a file
+that is cut short is readable up to its last whole record. Bodies are stored with their content coding undone.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO
+
+from warcio.archiveiterator import ArchiveIterator
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from pipelines.page import Page
+
+# The body is stored as read, so these would lie about it.
+_CODINGS = {"content-encoding", "transfer-encoding", "content-length"}
+
+
+class Archive:
+    """Writes one WARC file in a folder; nothing is made before the first page."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.path = folder / f"onrecord-{datetime.now(UTC):%Y%m%d-%H%M%S}-{os.getpid()}.warc.gz"
+        self._stream: BinaryIO | None = None
+
+    def write(self, page: Page) -> tuple[str, int]:
+        """Appends a page; gives the file's name and the offset of its record. Raises OSError."""
+        if self._stream is None:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._stream = self.path.open("ab")
+            self._writer = WARCWriter(self._stream, gzip=True)
+        offset = self._stream.tell()
+        headers = [(name, _plain(value)) for name, value in page.headers.items() if name not in _CODINGS]
+        record = self._writer.create_warc_record(
+            page.url,
+            "response",
+            payload=BytesIO(page.body),
+            http_headers=StatusAndHeaders(str(page.status), headers, protocol="HTTP/1.1"),
+            warc_headers_dict={"WARC-Date": page.fetched_at} if page.fetched_at else {},
+        )
+        self._writer.write_record(record)
+        self._stream.flush()
+        return self.path.name, offset
+
+
+@cache
+def archive_in(folder: Path) -> Archive:
+    """The process's archive in a folder, whatever the number of spiders that write to it."""
+    return Archive(folder)
+
+
+def read_archive(path: Path) -> Iterator[Page]:
+    """The pages of a WARC file, in order. Raises OSError; stops at a record that is cut short."""
+    with path.open("rb") as stream:
+        for record in ArchiveIterator(stream):
+            if record.rec_type != "response" or record.http_headers is None:
+                continue
+            headers = {name.lower(): value for name, value in record.http_headers.headers}
+            yield Page(
+                url=record.rec_headers.get_header("WARC-Target-URI"),
+                body=record.content_stream().read(),
+                status=int(record.http_headers.get_statuscode() or 0),
+                headers=headers,
+                fetched_at=record.rec_headers.get_header("WARC-Date") or "",
+            )
+
+
+def _plain(value: str) -> str:
+    """A header's value that can't end its line."""
+    return value.replace("\r", " ").replace("\n", " ")

@@ -1,0 +1,37 @@
+"""What the stages of one crawl share: the database, the worker thread, the clock."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+from sqlite_utils import Database
+
+from pipelines.schema import open_database
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+_databases: WeakKeyDictionary[Crawler, Database] = WeakKeyDictionary()
+
+
+def database_of(crawler: Crawler) -> Database:
+    """The crawl's connection to ONRECORD_DB. Raises DatabaseError."""
+    if crawler not in _databases:
+        _databases[crawler] = open_database(Path(crawler.settings["ONRECORD_DB"]))
+    return _databases[crawler]
+
+
+@cache
+def worker() -> ThreadPoolExecutor:
+    """One thread for parsing and extraction, so that the reactor goes on fetching meanwhile."""
+    return ThreadPoolExecutor(1, "onrecord-worker")
+
+
+def now() -> str:
+    """The time as the file writes it: UTC, ISO 8601, seconds."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,84 @@
+"""What may be fetched: http and https, on the source's own hosts, at public addresses.
+
+The address is judged after resolution, so that no name, spelling or redirect leads to a private one.
+"""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from scrapy.exceptions import IgnoreRequest
+from scrapy.resolver import CachingThreadedResolver
+from twisted.internet.error import DNSLookupError
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+    from twisted.internet.base import ReactorBase
+    from twisted.internet.defer import Deferred
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address is one of the public internet."""
+    ip = ip_address(address)
+    mapped = getattr(ip, "ipv4_mapped", None)
+    return (mapped or ip).is_global and not ip.is_multicast
+
+
+class Refused(IgnoreRequest):
+    """A request that this source must not make; the message says why."""
+
+
+class Guard:
+    """Downloader middleware: refuses what is not http(s), not on the source's hosts, or a private address.
+
+    Redirects come through here again, one hop at a time.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.loopback: bool = crawler.settings.getbool("ONRECORD_LOOPBACK")
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Guard:
+        return cls(crawler)
+
+    def process_request(self, request: Request) -> None:
+        """Raises Refused."""
+        parts = urlsplit(request.url)
+        host = parts.hostname or ""
+        if parts.scheme not in {"http", "https"}:
+            raise Refused(f"refused: {parts.scheme}: is not fetched")
+        if parts.username or parts.password:
+            raise Refused("refused: an address with a user name")
+        source = getattr(self.crawler.spider, "source", None)
+        if source is not None and host not in source.hosts:
+            raise Refused(f"refused: {host} is not one of the source's hosts")
+        try:
+            public = is_public(host)
+        except ValueError:
+            return  # a name: judged when it is resolved
+        if not public and not (self.loopback and ip_address(host).is_loopback):
+            raise Refused(f"refused: {host} is a private address")
+
+
+class GuardedResolver(CachingThreadedResolver):
+    """Scrapy's resolver (TWISTED_DNS_RESOLVER), but a name that leads to a private address is not found."""
+
+    loopback = False
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, reactor: ReactorBase) -> GuardedResolver:
+        resolver = super().from_crawler(crawler, reactor)
+        resolver.loopback = crawler.settings.getbool("ONRECORD_LOOPBACK")
+        return resolver
+
+    def getHostByName(self, name: str, timeout: tuple[int, ...] = ()) -> Deferred[str]:  # type: ignore[override]
+        return super().getHostByName(name, timeout).addCallback(self._judged, name)
+
+    def _judged(self, address: str, name: str) -> str:
+        if is_public(address) or (self.loopback and ip_address(address).is_loopback):
+            return address
+        raise DNSLookupError(f"refused: {name} leads to the private address {address}")

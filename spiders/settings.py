@@ -1,0 +1,61 @@
+"""Scrapy's settings for every spider, and ours, each of which an environment variable of the same name sets."""
+
+from __future__ import annotations
+
+import os
+from importlib.metadata import version
+
+# Ours
+ONRECORD_DB = os.environ.get("ONRECORD_DB", "data/onrecord.db")
+ONRECORD_SOURCES = os.environ.get("ONRECORD_SOURCES", "")  # "": data/sources.toml
+ONRECORD_CONTACT = os.environ.get("ONRECORD_CONTACT", "")  # a mail or web address, told to every site
+ONRECORD_DELAY = float(os.environ.get("ONRECORD_DELAY", "1"))  # seconds between two requests to one host
+ONRECORD_LOOPBACK = os.environ.get("ONRECORD_LOOPBACK", "") == "1"  # this machine's own addresses, for tests and the demo
+ONRECORD_LONGEST_DELAY = 60.0  # seconds: a longer Crawl-delay is cut to it, and reported
+
+BOT_NAME = "onrecord"
+USER_AGENT = f"onrecord/{version('onrecord')} ({ONRECORD_CONTACT or 'no contact given'})"
+ROBOTSTXT_USER_AGENT = "onrecord"
+SPIDER_MODULES = ["spiders"]
+SPIDER_LOADER_CLASS = "spiders.registry.RegistrySpiderLoader"
+
+# Polite
+CONCURRENT_REQUESTS_PER_DOMAIN = 1
+DOWNLOAD_DELAY = ONRECORD_DELAY
+ROBOTSTXT_OBEY = True
+COOKIES_ENABLED = False
+RETRY_TIMES = 2
+RETRY_HTTP_CODES = [500, 502, 503, 504, 522, 524, 408]  # 429 means: not now
+
+# Bounded
+DOWNLOAD_TIMEOUT = 30
+DOWNLOAD_MAXSIZE = 8 * 1024 * 1024
+DOWNLOAD_WARNSIZE = 0
+DEPTH_LIMIT = 50
+CLOSESPIDER_PAGECOUNT = 2_000
+REDIRECT_MAX_TIMES = 5
+URLLENGTH_LIMIT = 2_000
+
+# Safe
+DOWNLOAD_VERIFY_CERTIFICATES = True
+TELNETCONSOLE_ENABLED = False
+TWISTED_DNS_RESOLVER = "spiders.guard.GuardedResolver"
+DOWNLOADER_MIDDLEWARES = {
+    "spiders.guard.Guard": 10,
+    "spiders.robots.Robots": 100,
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # the guard does it, for redirects too
+}
+
+# The way of a page: what is due tonight, then archive, article, relevance, rows, records
+SPIDER_MIDDLEWARES = {"pipelines.memory.Memory": 10}
+ITEM_PIPELINES = {
+    "pipelines.stages.Arrive": 100,
+    "pipelines.stages.Archive": 200,
+    "pipelines.stages.Read": 300,
+    "pipelines.stages.Relevance": 400,
+    "pipelines.stages.Store": 500,
+    "pipelines.stages.Extract": 600,
+}
+LOG_LEVEL = "INFO"
+LOGSTATS_INTERVAL = 0

@@ -1,0 +1,119 @@
+"""The spider of a source: its listings, then the pages they list.
+
+Callbacks give requests for pages and, for every page fetched or failed, one item: a dict in the form of
+`pipelines.page.Page`. What of the requests is due tonight is decided by `pipelines.memory`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import asdict, fields
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from scrapy import Request, Spider
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
+from scrapy.spidermiddlewares.httperror import HttpError
+from twisted.python.failure import Failure
+
+from spiders.feed import read_feed
+from spiders.govuk import read_search
+from spiders.html_listing import read_html
+from spiders.listed import Listed, ListingError, ListingKind, ListingReader, NextPage
+from spiders.registry import Listing, Source
+
+READERS: dict[ListingKind, ListingReader] = {"feed": read_feed, "govuk": read_search, "html": read_html}
+
+
+def spider_for(source: Source) -> type[Spider]:
+    """A spider class bound to the source, named by its id."""
+    return type(f"{source.id.title().replace('-', '')}Spider", (SourceSpider,), {"name": source.id, "source": source})
+
+
+class SourceSpider(Spider):
+    """Crawls one source of the registry."""
+
+    source: Source
+    handle_httpstatus_list = (304,)
+
+    async def start(self) -> AsyncIterator[Any]:
+        for listing in self.source.listing:
+            yield self.listing_request(listing, listing.url)
+
+    def listing_request(self, listing: Listing, url: str) -> Request:
+        """A request for one page of a listing."""
+        return Request(
+            url,
+            callback=self.parse_listing,
+            errback=self.failed,
+            cb_kwargs={"listing": listing},
+            priority=1,
+            meta={"role": "listing", "listing": listing, "download_slot": urlsplit(url).netloc},
+        )
+
+    def page_request(self, listed: Listed) -> Request:
+        """A request for the page of a listed item."""
+        return Request(
+            listed.url,
+            callback=self.parse,
+            errback=self.failed,
+            meta={"role": "article", "listed": listed, "download_slot": urlsplit(listed.url).netloc},
+        )
+
+    def page_request_for(self, url: str, listed: dict[str, str]) -> Request:
+        """The same for an item that was listed on an earlier night: what was printed of it, by field."""
+        known = {f.name for f in fields(Listed)} - {"url"}
+        return self.page_request(Listed(url, **{key: value for key, value in listed.items() if key in known}))
+
+    def parse_listing(self, response: Response, listing: Listing) -> Iterator[Request | dict[str, Any]]:
+        """Requests for the items and the next page; nothing where the listing has not changed (304)."""
+        if response.status == 304:
+            return
+        try:
+            for found in READERS[listing.type](response, listing):
+                if isinstance(found, NextPage):
+                    yield self.listing_request(listing, found.url)
+                else:
+                    yield self.page_request(found)
+        except ListingError as error:
+            yield self.page(response.request, response, str(error))
+
+    def parse(self, response: Response, **kwargs: Any) -> Iterator[dict[str, Any]]:
+        """The page as it came."""
+        yield self.page(response.request, response)
+
+    def failed(self, failure: Failure) -> Iterator[dict[str, Any]]:
+        """The page that could not be had, with the reason."""
+        request: Request = failure.request  # type: ignore[attr-defined]
+        error = failure.value
+        response = error.response if isinstance(error, HttpError) else None
+        if response is not None:
+            reason = f"HTTP {response.status}"
+        elif isinstance(error, IgnoreRequest):
+            reason = str(error) or "refused"
+        else:
+            reason = f"{type(error).__name__}: {error}".split("\n")[0][:200]
+        yield self.page(request, response, reason)
+
+    def page(self, request: Request | None, response: Response | None, failure: str | None = None) -> dict[str, Any]:
+        """A dict in the form of `pipelines.page.Page`."""
+        assert request is not None
+        listed: Listed | None = request.meta.get("listed")
+        headers = response.headers.to_unicode_dict() if response is not None else {}
+        return {
+            "url": response.url if response is not None else request.url,
+            "asked": request.meta.get("redirect_urls", [request.url])[0],
+            "role": request.meta["role"],
+            "body": response.body if response is not None and failure is None else b"",
+            "source": self.source.id,
+            "publisher": self.source.publisher,
+            "kind": self.source.kind,
+            "status": response.status if response is not None else 0,
+            "headers": {name.lower(): value for name, value in headers.items()},
+            "fetched_at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "selectors": self.source.article,
+            "listed": {key: value for key, value in asdict(listed).items() if value} if listed else {},
+            "failure": failure,
+        }
