@@ -133,6 +133,8 @@ class _Reader:
             word, stop, n = words[i], words[i].end, 1
             kind: Kind = "word"
             mention = next((named[at] for at in range(word.start, word.end) if at in named), None)
+            before = units[-1].end if units else start
+            after_quote = any(before <= b <= word.start for _, b in holes)
             pair = self.text[word.start : words[i + 1].end].lower() if i + 1 < len(words) else ""
             if mention is not None:
                 kind, stop = ("person" if mention.person else "organisation"), max(mention.end, word.end)
@@ -142,11 +144,10 @@ class _Reader:
                 kind = "pronoun"
             elif pair in speaking_nouns():
                 kind, stop, n = speaking_nouns()[pair], words[i + 1].end, 2
-            elif word.text.lower() in reporting_verbs() and not self.is_noun(units, word.text):
+            elif word.text.lower() in reporting_verbs() and (after_quote or not self.is_noun(units, word.text)):
                 kind = "verb"
             else:
                 kind = speaking_nouns().get(word.text.lower(), "word")
-            before = units[-1].end if units else start
             units.append(
                 _Unit(
                     word.start,
@@ -154,7 +155,7 @@ class _Reader:
                     self.text[word.start : stop],
                     kind,
                     after_comma=bool(units) and bool(re.search(r"[,()]|\s[-–—]", self.text[before : word.start])),
-                    after_quote=any(before <= b <= word.start for _, b in holes),
+                    after_quote=after_quote,
                     before_comma=bool(re.match(r"['’]?s?[,(]|\s[(–—]|\s-\s", self.text[stop : stop + 4])),
                     possessive=words[i + n - 1].possessive,
                     mention=mention,

@@ -20,11 +20,11 @@ async def extract_article(db: Database, article_id: int, *, at: str) -> dict[str
     text, context = load_text(db, article_id)
     try:
         records = await asyncio.get_running_loop().run_in_executor(worker(), extract, text, context)
-    except Exception as error:
+        return store_records(db, article_id, records, extracted_at=at, extractor=EXTRACTOR)
+    except Exception as error:  # whatever a rule does, or gives, costs this article's records and no more
         logger.exception("article %d: extraction failed", article_id)
         store_failure(db, article_id, f"{type(error).__name__}: {error}", at)
         return None
-    return store_records(db, article_id, records, extracted_at=at, extractor=EXTRACTOR)
 
 
 def extract_stored(db: Database, article_id: int, *, at: str) -> dict[str, Change] | None:

@@ -7,28 +7,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from scrapy.http import Response
 
-from spiders.listed import Listed, ListingError, NextPage
+from spiders.listed import Listed, ListingError, NextPage, address
 from spiders.registry import Listing
 
 
 def read_search(response: Response, listing: Listing) -> Iterator[Listed | NextPage]:
     """The results of one page of a search, each with the address of its content item."""
-    try:
-        answer = json.loads(response.body)
-        results, total = answer["results"], int(answer["total"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise ListingError(f"no search result: {error!r}") from error
+    results, total = _answer(response)
     for result in results:
-        if link := result.get("link"):
+        link = _text(result, "link")
+        # Search lists pages of other sites too, by their full address: those have no content item.
+        if link.startswith("/") and (url := address(response, f"/api/content{link}")):
             yield Listed(
-                url=response.urljoin(f"/api/content{link}"),
-                title=result.get("title", ""),
-                published=result.get("public_timestamp", ""),
-                summary=(result.get("description") or "")[:500],
+                url=url,
+                title=_text(result, "title"),
+                published=_text(result, "public_timestamp"),
+                summary=_text(result, "description")[:500],
             )
     parts = urlsplit(response.url)
     query = dict(parse_qsl(parts.query, keep_blank_values=True))
@@ -36,3 +35,20 @@ def read_search(response: Response, listing: Listing) -> Iterator[Listed | NextP
     if results and following < total:
         query["start"] = str(following)
         yield NextPage(urlunsplit(parts._replace(query=urlencode(query))))
+
+
+def _answer(response: Response) -> tuple[list[Any], int]:
+    """The results of this page, and how many there are on all pages."""
+    try:
+        answer = json.loads(response.body)
+        results, total = answer["results"], int(answer["total"])
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise ListingError(f"no search result: {error!r}"[:200]) from error
+    if not isinstance(results, list):
+        raise ListingError("no search result: its results are no list")
+    return results, total
+
+
+def _text(result: Any, key: str) -> str:
+    value = result.get(key) if isinstance(result, dict) else None
+    return value if isinstance(value, str) else ""

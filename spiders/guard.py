@@ -5,7 +5,8 @@ The address is judged after resolution, so that no name, spelling or redirect le
 
 from __future__ import annotations
 
-from ipaddress import ip_address
+import socket
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -20,11 +21,26 @@ if TYPE_CHECKING:
     from twisted.internet.defer import Deferred
 
 
-def is_public(address: str) -> bool:
+def is_public(ip: IPv4Address | IPv6Address) -> bool:
     """Whether an IP address is one of the public internet."""
-    ip = ip_address(address)
-    mapped = getattr(ip, "ipv4_mapped", None)
-    return (mapped or ip).is_global and not ip.is_multicast
+    if isinstance(ip, IPv6Address):
+        if inner := ip.ipv4_mapped or ip.sixtofour:
+            return is_public(inner)
+        if ip.is_site_local:
+            return False
+    return ip.is_global and not ip.is_multicast and not ip.is_reserved
+
+
+def literal(host: str) -> IPv4Address | IPv6Address | None:
+    """The IP address that a host is, in any spelling a system connects to (127.1, 0x7f000001, 017700000001)."""
+    try:
+        return ip_address(host)
+    except ValueError:
+        pass
+    try:
+        return ip_address(socket.inet_aton(host))
+    except OSError:
+        return None
 
 
 class Refused(IgnoreRequest):
@@ -56,11 +72,8 @@ class Guard:
         source = getattr(self.crawler.spider, "source", None)
         if source is not None and host not in source.hosts:
             raise Refused(f"refused: {host} is not one of the source's hosts")
-        try:
-            public = is_public(host)
-        except ValueError:
-            return  # a name: judged when it is resolved
-        if not public and not (self.loopback and ip_address(host).is_loopback):
+        ip = literal(host)  # a name is judged when it is resolved
+        if ip is not None and not is_public(ip) and not (self.loopback and ip.is_loopback):
             raise Refused(f"refused: {host} is a private address")
 
 
@@ -79,6 +92,7 @@ class GuardedResolver(CachingThreadedResolver):
         return super().getHostByName(name, timeout).addCallback(self._judged, name)
 
     def _judged(self, address: str, name: str) -> str:
-        if is_public(address) or (self.loopback and ip_address(address).is_loopback):
+        ip = ip_address(address)
+        if is_public(ip) or (self.loopback and ip.is_loopback):
             return address
         raise DNSLookupError(f"refused: {name} leads to the private address {address}")

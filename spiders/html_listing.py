@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from bs4 import BeautifulSoup, Tag
 from scrapy.http import Response
 
-from spiders.listed import Listed, ListingError, NextPage
+from spiders.listed import Listed, ListingError, NextPage, address
 from spiders.registry import Listing
 
 
@@ -19,15 +19,16 @@ def read_html(response: Response, listing: Listing) -> Iterator[Listed | NextPag
         raise ListingError(f"nothing on the page is {listing.item!r}")
     for item in items:
         link = item if item.name == "a" and listing.link == "a" else item.select_one(listing.link)
-        if link is not None and (address := _value(link, "href")):
+        if link is not None and (url := address(response, _value(link, "href"))):
             yield Listed(
-                url=response.urljoin(address),
+                url=url,
                 title=_select(item, listing.title) or link.get_text(" ", strip=True),
                 published=_select(item, listing.date),
                 modified=_select(item, listing.modified),
             )
-    if listing.next and (following := soup.select_one(listing.next)) is not None and (href := _value(following, "href")):
-        yield NextPage(response.urljoin(href))
+    following = soup.select_one(listing.next) if listing.next else None
+    if following is not None and (url := address(response, _value(following, "href"))):
+        yield NextPage(url)
 
 
 def _select(item: Tag, selector: str) -> str:

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from scrapy.http import Response
@@ -29,7 +30,7 @@ class Listed:
     def fingerprint(self) -> str:
         """Differs when the listing says something else of the item than before: then it is fetched again."""
         said = "\n".join((self.title, self.published, self.modified, self.summary))
-        return hashlib.sha256(said.encode()).hexdigest()[:16]
+        return hashlib.sha256(said.encode("utf-8", "replace")).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,4 +47,16 @@ class ListingReader(Protocol):
 
 
 class ListingError(ValueError):
-    """The response is no listing of this kind; the message says what it is instead."""
+    """The response is no listing of this kind, or not all of one; the message says what it is instead."""
+
+
+def address(response: Response, link: str) -> str | None:
+    """Where a link leads; None for what is no page elsewhere (javascript:, mailto:, #top) and for no address at all."""
+    if not link or link.startswith("#"):
+        return None
+    try:
+        url = response.urljoin(link)
+        parts = urlsplit(url)
+        return url if parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0 else None
+    except ValueError:
+        return None

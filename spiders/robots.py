@@ -6,50 +6,73 @@ tonight. A crawl delay is kept, up to a cap.
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from protego import Protego
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
+from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.robotstxt import ProtegoRobotParser
 
+from spiders.guard import Refused
+
 if TYPE_CHECKING:
     from scrapy import Request
+    from scrapy.crawler import Crawler
+    from scrapy.robotstxt import RobotParser
+
+logger = logging.getLogger(__name__)
 
 _LARGEST = 500 * 1024  # bytes read, as RFC 9309 asks
 _DENY_ALL = b"User-agent: *\nDisallow: /"
 
 
 class Robots(RobotsTxtMiddleware):
-    """Downloader middleware in the place of Scrapy's, which lets everything through when robots.txt fails."""
+    """Downloader middleware in the place of Scrapy's, which lets everything through when robots.txt fails.
+
+    What it refuses is an IgnoreRequest whose message begins with "robots.txt".
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._unavailable: dict[str, str] = {}  # host and port: why its robots.txt could not be had
+
+    def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
+        try:
+            super().process_request_2(rp, request)
+        except IgnoreRequest as error:
+            why = self._unavailable.get(urlsplit(request.url).netloc)
+            raise Refused(f"robots.txt can't be had: {why}" if why else "robots.txt forbids it") from error
 
     async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
-        if response.status >= 500 or response.status == 429 or urlsplit(response.url).netloc != netloc:
-            response = response.replace(body=_DENY_ALL)
+        body = response.body[:_LARGEST]
+        if response.status >= 500 or response.status == 429:
+            self._unavailable[netloc] = f"HTTP {response.status}"
+        elif urlsplit(response.url).netloc != netloc:
+            self._unavailable[netloc] = f"it leads to {response.url}"
         elif response.status >= 400:
-            response = response.replace(body=b"")
-        else:
-            response = response.replace(body=response.body[:_LARGEST])
-        await super()._parse_robots(response, netloc, request)
-        self._keep_delay(response.body, netloc)
+            body = b""
+        if netloc in self._unavailable:
+            body = _DENY_ALL
+        await super()._parse_robots(response.replace(body=body), netloc, request)
+        self._keep_delay(body, request)
 
     def _robots_error(self, exc: Exception, netloc: str) -> None:
+        self._unavailable[netloc] = str(exc) if isinstance(exc, IgnoreRequest) else type(exc).__name__
         waiting = self._parsers[netloc]
-        self._stats.inc_value("onrecord/robots_failed")
         self._parsers[netloc] = deny = ProtegoRobotParser(_DENY_ALL, self.crawler.spider)
         waiting.callback(deny)  # type: ignore[union-attr]
 
-    def _keep_delay(self, body: bytes, netloc: str) -> None:
-        from protego import Protego
-
+    def _keep_delay(self, body: bytes, request: Request) -> None:
         asked = Protego.parse(body.decode("utf-8", "replace")).crawl_delay(self._robotstxt_useragent or "*")
         if not asked:
             return
         cap = self.crawler.settings.getfloat("ONRECORD_LONGEST_DELAY")
         if asked > cap:
+            logger.warning("%s asks for %s seconds between requests: it gets %s", request.url, asked, cap)
             self._stats.set_value("onrecord/delay_capped", asked)
-        engine = self.crawler.engine
-        assert engine is not None
-        for key, slot in engine.downloader.slots.items():
-            if key == netloc:
-                slot.delay = max(slot.delay, min(asked, cap))
+        assert self.crawler.engine is not None
+        _, slot = self.crawler.engine.downloader._get_slot(request)
+        slot.delay = max(slot.delay, min(asked, cap))

@@ -1,0 +1,42 @@
+# Everything here needs `python3` (3.11 or newer) and `make`, nothing else.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test check lint types format lock clean
+
+# Locked and hashed dependencies, then this checkout itself.
+.venv/.done: requirements.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "onrecord needs Python 3.11 or newer")'
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# A whole night over invented sites on this machine.
+demo: .venv/.done
+	$(BIN)/python -m onrecord.newsroom.demo demo/onrecord.db
+
+test: .venv/.done
+	$(BIN)/python -m pytest
+
+check: lint types test
+
+lint: .venv/.done
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .venv/.done
+	$(BIN)/mypy
+
+format: .venv/.done
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# Rewrites requirements.txt from pyproject.toml.
+lock: .venv/.done
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
+	  --extra dev --output-file requirements.txt pyproject.toml
+
+clean:
+	rm -rf .venv demo build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,166 @@
+"""Finds the organisations a text names: listed ones by name, place or acronym, others by the words of their names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+from spacy.language import Language
+from spacy.tokens import Doc, Span, Token
+
+from nlp.council_places import CouncilPlaces
+from nlp.gazetteer import GazetteerEntry, the_one
+from nlp.lexicon import lexicon
+from nlp.listed import ListedForms, listed_variant
+from nlp.records import Mention, Organisation
+from nlp.unlisted import council_key, is_distinctive, lower_case_councils, unlisted_bodies
+
+
+@Language.factory("organisations", assigns=["doc._.organisation_mentions"])
+class OrganisationFinder:
+    """Sets `doc._.organisation_mentions`, in order, none overlapping; needs sentences."""
+
+    def __init__(self, nlp: Language, name: str) -> None:
+        self.name = name
+        self._listed = ListedForms(nlp)
+        self._council_places = CouncilPlaces(nlp)
+
+    def __call__(self, doc: Doc) -> Doc:
+        """The first claim to a token wins: full names, places, unlisted bodies, then acronyms, which hang on those."""
+        found = _Found(doc)
+        for span, form, entries in self._listed.spans(doc, "name"):
+            if _means_it(span, form, entries, doc._.context.published):
+                found.add(span, the_one(entries, doc._.context.published).organisation, 0.98, "name")
+        places = {
+            span.start: (span, entries) for span, _, entries in self._listed.spans(doc, "place") if found.is_free(span)
+        }
+        for place, words, rule in self._council_places(doc, [span for span, _ in places.values()]):
+            council = the_one(places[place.start][1], doc._.context.published)
+            found.add(words, council.organisation, 0.95 if rule == "place-council" else 0.8, rule)
+        acronyms = self._listed.spans(doc, "acronym")
+        _add_unlisted(found, {i for span, _, _ in acronyms for i in range(span.start, span.end)})
+        introduced = found.introductions()
+        for span, form, entries in acronyms:
+            if form not in introduced and (entry := _meant_by(form, entries, found)):
+                found.add(span, entry.organisation, 0.95, "acronym")
+        for token in doc:
+            if token.text in introduced:
+                found.add(doc[token.i : token.i + 1], introduced[token.text], 0.9, "introduced")
+        doc._.organisation_mentions = found.mentions()
+        return doc
+
+
+class _Found:
+    """What was found so far: the first claim to a token stands."""
+
+    def __init__(self, doc: Doc) -> None:
+        self.doc = doc
+        self.taken: set[int] = set()
+        self.ids: set[str] = set()
+        self._all: list[tuple[Span, Organisation, float, str]] = []
+
+    def is_free(self, span: Span) -> bool:
+        return self.taken.isdisjoint(range(span.start, span.end))
+
+    def add(self, span: Span, organisation: Organisation, confidence: float, rule: str) -> None:
+        if self.is_free(span):
+            self.taken.update(range(span.start, span.end))
+            self._all.append((span, organisation, confidence, rule))
+            if organisation.id:
+                self.ids.add(organisation.id)
+
+    def introductions(self) -> dict[str, Organisation]:
+        """Short forms that stand in brackets behind a full name: "Westmere Children's Partnership (WCP)"."""
+        introduced = {}
+        for span, organisation, _, _ in self._all:
+            if short := _bracketed(span):
+                introduced[short] = organisation
+        return introduced
+
+    def mentions(self) -> list[Mention]:
+        return [
+            _mention(span, organisation, confidence, rule)
+            for span, organisation, confidence, rule in sorted(self._all, key=lambda found: found[0].start)
+        ]
+
+
+def _add_unlisted(found: _Found, acronyms: set[int]) -> None:
+    """Bodies by the words of their names, each under its fullest form ("Westmere Borough Council")."""
+    named = []
+    for span in unlisted_bodies(found.doc, found.taken | acronyms):
+        if entry := listed_variant(span.text):
+            found.add(span, entry.organisation, 0.9, "misspelt-name")
+        elif is_distinctive(span):
+            named.append((span, span.text, 0.8 if _bracketed(span) else 0.7, "head-word"))
+    certain = {council_key(name) for _, name, _, _ in named}
+    for span, name in lower_case_councils(found.doc):
+        # A capital at the start of a sentence makes no name: "Failing council".
+        if not span[0].is_sent_start or council_key(name) in certain:
+            named.append((span, name, 0.6, "lower-case-council"))
+    fullest: dict[str, str] = {}
+    for _, name, _, _ in named:
+        key = council_key(name)
+        fullest[key] = max(fullest.get(key, ""), name, key=len)
+    for span, name, confidence, rule in named:
+        found.add(span, Organisation(fullest[council_key(name)]), confidence, rule)
+
+
+@cache
+def _needs() -> dict[str, str]:
+    return {row["name"]: row["needs"] for row in lexicon("ambiguous_names")}
+
+
+def _means_it(span: Span, form: str, entries: Sequence[GazetteerEntry], day: str | None) -> bool:
+    """Whether a name that is also an ordinary word or phrase names the body here."""
+    if _needs().get(form) != "alone":
+        return True
+    doc = span.doc
+    before = doc[span.start - 1] if span.start else None
+    after = doc[span.end] if span.end < len(doc) else None
+    if len(span) == 1 and (span[0].is_sent_start or (before is not None and before.is_punct and before.is_sent_start)):
+        return False
+    beside = [token for token in (before, after) if token is not None]
+    if any((token.text[0].isupper() and not token.is_stop) or token.text == "-" for token in beside):
+        return False
+    return day is None or any(entry.existed(day) for entry in entries)
+
+
+def _meant_by(acronym: str, entries: Sequence[GazetteerEntry], found: _Found) -> GazetteerEntry | None:
+    """The body an acronym means; None where it may be another word and nothing in the text tells."""
+    if len(entries) == 1 and acronym not in _needs():
+        return entries[0]
+    said = [entry for entry in entries if entry.id in found.ids]
+    if not said and len(entries) > 1:
+        words = {_stem(token.lower_) for token in found.doc}
+        said = [entry for entry in entries if _stem(entry.name.split()[-1].lower()) in words]
+    return said[0] if len(said) == 1 else None
+
+
+def _stem(word: str) -> str:
+    return word.rstrip("s")
+
+
+def _bracketed(span: Span) -> str | None:
+    """The short form of a name that follows it in brackets."""
+    behind = [token for token in span.doc[span.end : span.end + 5] if token.lower_ != "the" and not token.is_quote]
+    match behind[:3]:
+        case [Token(text="("), short, Token(text=")")] if _abbreviates(short.text, span.text):
+            return str(short.text)
+    return None
+
+
+def _abbreviates(short: str, name: str) -> bool:
+    """Two capitals or more, starting as the name does, its capitals coming in the name in this order."""
+    capitals = [letter.lower() for letter in short if letter.isupper()]
+    letters = iter(name.lower())
+    return len(capitals) > 1 and short[0].lower() in _initials(name) and all(letter in letters for letter in capitals)
+
+
+def _initials(name: str) -> set[str]:
+    return {word[0].lower() for word in name.split()[:2]}
+
+
+def _mention(span: Span, organisation: Organisation, confidence: float, rule: str) -> Mention:
+    """The record: "the" belongs to it only where printed as part of the name."""
+    printed = span[1:] if span[0].text == "the" else span
+    return Mention(printed.start_char, printed.end_char, printed.text, organisation, confidence=confidence, rule=rule)

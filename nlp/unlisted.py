@@ -1,0 +1,185 @@
+"""Bodies that no list has, known by the words their names are made of: "Westmere Borough Council"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Set
+from functools import cache
+
+from spacy.tokens import Doc, Span, Token
+
+from nlp.lexicon import lexicon
+
+_LONGEST = 14  # tokens of a name: what is longer is a line of capitals
+_OF = {"of", "for"}
+_AND = {"and", "&"}
+_OPENERS = {"opens", "either"}
+_ENDERS = {"closes", "ends", "either"}
+_STOPS = {".", "?", "!", ";", ","}
+
+
+@cache
+def words() -> Mapping[str, str]:
+    """What the words of names are for (see data/lexicon/organisation_words.csv), by word."""
+    return {row["word"]: row["use"] for row in lexicon("organisation_words")}
+
+
+def unlisted_bodies(doc: Doc, known: Set[int]) -> Iterator[Span]:
+    """Names of bodies, left to right: capitalised words that end in, or open with, a word such as Council or Ministry.
+
+    `known` holds the indices of tokens that name something already: a name neither holds them nor follows one closely
+    ("Ofsted Regional Board" is a part of Ofsted).
+    """
+    shouting = _title_case(doc)
+    i = 0
+    while i < len(doc):
+        if not _capital(doc[i]) or i in known or i in shouting or _hyphened(doc, i):
+            i += 1
+            continue
+        end = _run_end(doc, i, known)
+        if i - 1 not in known and not _belongs(doc, i):
+            yield from (name for name in _names(doc, i, end) if len(name) > 1)
+        i = end
+
+
+def council_key(name: str) -> str:
+    """What two names of one council have in common: "Westmere Borough Council" and "Westmere Council"."""
+    return " ".join(word for word in name.split() if words().get(word) != "type")
+
+
+def is_distinctive(name: Span) -> bool:
+    """Whether a name says which body it is: "Westmere Board", not "Improvement Board"; a ministry always does."""
+    if _use(name[0]) == "opens" and len(name) > 2:
+        return True
+    return any(
+        token.text[0].isalpha() and token.lower_ not in _OF | _AND and _use(token, "'s") is None
+        for token in name
+        if _use(token) in {None, "nation"}
+    )
+
+
+def lower_case_councils(doc: Doc) -> Iterator[tuple[Span, str]]:
+    """A council as newspapers print it, "Westmere council": the words, and the name as the council would."""
+    for token in doc:
+        if token.text != "council" or token.i == 0:
+            continue
+        start = token.i
+        while start and words().get(doc[start - 1].text.capitalize()) == "type":
+            start -= 1
+        place = start - 1
+        while place >= 0 and place > start - 4 and _capital(doc[place]) and not doc[place].is_upper:
+            place -= 1
+        place += 1
+        own = doc[place:start]
+        if not own or any(word.text in words() for word in own) or _belongs(doc, place):
+            continue
+        span = doc[place : token.i + 1]
+        yield span, " ".join(word.text[0].upper() + word.text[1:] for word in span)
+
+
+def _capital(token: Token) -> bool:
+    text = token.text
+    return len(text) > 1 and text[0].isupper() and not token.is_stop and words().get(text) != "outside"
+
+
+def _hyphened(doc: Doc, i: int) -> bool:
+    return i > 0 and doc[i - 1].text == "-" and not doc[i - 1].whitespace_
+
+
+def _use(token: Token, ending: str = "") -> str | None:
+    return words().get(token.text + ending)
+
+
+def _is_of(doc: Doc, i: int) -> bool:
+    return i < len(doc) and doc[i].lower_ in _OF
+
+
+def _belongs(doc: Doc, i: int) -> bool:
+    """Whether the word stands behind a possessive: what follows "the LGA's" is a part of it."""
+    return i > 1 and doc[i - 1].norm_ in {"'s", "'"} and doc[i - 2].text[0].isupper()
+
+
+def _run_end(doc: Doc, start: int, known: Set[int]) -> int:
+    """Where the run of words that may make one name ends, or several joined by "and"."""
+    opened = False  # by "Ministry of": from there on, "of" joins more words
+    end = start + 1
+    while end < min(len(doc), start + _LONGEST):
+        token, before = doc[end], doc[end - 1]
+        capital_next = end + 1 < len(doc) and end + 1 not in known and _capital(doc[end + 1])
+        glued = not before.whitespace_
+        if end in known:
+            break
+        opened = opened or (_use(before) in _OPENERS and token.lower_ in _OF)
+        if _capital(token):
+            end += 1
+        elif (
+            glued and token.norm_ == "'s" and (_use(before, "'s") == "possessive" or (opened and _is_of(doc, end + 1)))
+        ):
+            end += 1  # "Women's Trust"; "Association of Director's of" is a common slip
+        elif opened and token.lower_ in _OF and end + 1 < len(doc) and doc[end + 1].is_title:
+            end += 2  # a word that parts names elsewhere does not here: "Association of Director of"
+        elif capital_next and (
+            token.lower_ in _AND  # "Health and Care Trust"
+            or (glued and token.norm_ == "'")  # "Teachers' Union"
+            or (glued and token.text == "-" and not token.whitespace_)  # "Multi-Agency Trust"
+        ):
+            end += 2
+        elif glued and token.text == "-" and not token.whitespace_ and end - start < _LONGEST - 2:
+            end += 2  # "Thornley-on-Sea"
+        else:
+            break
+    return min(end, len(doc))
+
+
+def _names(doc: Doc, start: int, end: int) -> Iterator[Span]:
+    """The name, or the names joined by "and", in a run."""
+    head, rest = None, end
+    for i in range(start, end):
+        if doc[i].lower_ in _AND and _complete(doc[start:i], head):
+            rest = i + 1
+            break
+        use = _use(doc[i])
+        if use in _OPENERS and _is_of(doc, i + 1) and i + 2 < end:
+            stop = _next_name(doc, i, end)
+            yield doc[_own_start(doc, start, i) : stop]
+            yield from _names(doc, stop + 1, end)
+            return
+        if use in _ENDERS and i > start:
+            head = i
+            if use == "closes":
+                break
+    if head is not None:
+        yield doc[_own_start(doc, start, head) : head + 1]
+    if rest < end:
+        yield from _names(doc, rest, end)
+
+
+def _next_name(doc: Doc, start: int, end: int) -> int:
+    """The "and" behind which another name stands, or the end: "University of Bristol and Keele University"."""
+    for i in range(start, end):
+        if doc[i].lower_ in _AND and any(_use(word) in _ENDERS | _OPENERS for word in doc[i + 1 : end]):
+            return i
+    return end
+
+
+def _complete(left: Span, head: int | None) -> bool:
+    """Whether what stands before an "and" is a name by itself: of a body, or of a person."""
+    return head is not None or left[0].is_upper or sum(_capital(word) and word.text not in words() for word in left) > 1
+
+
+def _own_start(doc: Doc, start: int, head: int) -> int:
+    """The name's first word: "Jo Marsh and Westmere Trust" are two."""
+    for i in range(head - 1, start, -1):
+        if doc[i].lower_ in _AND and _complete(doc[start:i], None):
+            return i + 1
+    return start
+
+
+def _title_case(doc: Doc) -> set[int]:
+    """Tokens of headlines, where every word that counts is capitalised and a capital says nothing."""
+    tokens: set[int] = set()
+    for sentence in doc.sents:
+        content = [token for token in sentence if token.is_alpha and not token.is_stop]
+        ended = any(token.text in _STOPS for token in sentence[-3:])
+        if len(content) > 3 and not ended and all(token.text[0].isupper() for token in content):
+            tokens.update(range(sentence.start, sentence.end))
+    return tokens

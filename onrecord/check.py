@@ -1,0 +1,152 @@
+"""Whether the file is whole: what SQLite can tell, what the schema promises, what triggers should have kept."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from pipelines.schema import migrate, open_database
+
+# What is wrong, and the rows it is wrong with.
+_CHECKS = (
+    (
+        "quotes whose words do not stand at start:end of their article",
+        "SELECT quotes.id FROM quotes JOIN articles ON articles.id = article_id"
+        ' WHERE substr(articles.text, start + 1, "end" - start) IS NOT quotes.text',
+    ),
+    (
+        "figures whose words do not stand at start:end of their article",
+        "SELECT figures.id FROM figures JOIN articles ON articles.id = article_id"
+        ' WHERE substr(articles.text, start + 1, "end" - start) IS NOT figures.text',
+    ),
+    (
+        "stances whose words do not stand at start:end of their article",
+        "SELECT stances.id FROM stances JOIN articles ON articles.id = article_id"
+        ' WHERE substr(articles.text, start + 1, "end" - start) IS NOT stances.text',
+    ),
+    (
+        "mentions that end behind their article",
+        "SELECT mentions.id FROM mentions JOIN articles ON articles.id = article_id"
+        ' WHERE "end" > length(articles.text)',
+    ),
+    (
+        "quotes dated otherwise than their article",
+        "SELECT quotes.id FROM quotes JOIN articles ON articles.id = article_id"
+        " WHERE quotes.published IS NOT articles.published",
+    ),
+    (
+        "quotes whose review status is not the last decision",
+        "SELECT id FROM quotes WHERE review_status IS NOT ("
+        " SELECT nullif(decision, 'reopened') FROM reviews"
+        " WHERE item_kind = 'quote' AND item_key = quote_key ORDER BY reviews.id DESC LIMIT 1)",
+    ),
+    (
+        "organisations whose counts are not what a recount gives",
+        "SELECT id FROM organisations LEFT JOIN organisation_counts ON organisation_id = id WHERE"
+        " (quotes, to_review, accepted, rejected, corrected) IS NOT ("
+        " SELECT count(*), count(*) - count(review_status), ifnull(sum(review_status = 'accepted'), 0),"
+        " ifnull(sum(review_status = 'rejected'), 0), ifnull(sum(review_status = 'corrected'), 0)"
+        " FROM quotes WHERE quotes.organisation_id = organisations.id)"
+        " OR stances IS NOT (SELECT count(*) FROM stances WHERE stances.organisation_id = organisations.id)",
+    ),
+    (
+        "people whom no article names",
+        "SELECT id FROM people WHERE NOT EXISTS (SELECT 1 FROM appointments WHERE person_id = people.id)"
+        " AND NOT EXISTS (SELECT 1 FROM mentions WHERE person_id = people.id)"
+        " AND NOT EXISTS (SELECT 1 FROM quotes WHERE person_id = people.id)"
+        " AND NOT EXISTS (SELECT 1 FROM figures WHERE person_id = people.id)"
+        " AND NOT EXISTS (SELECT 1 FROM stances WHERE person_id = people.id)",
+    ),
+    (
+        "organisations that no list has and no article names",
+        "SELECT id FROM organisations WHERE slug IS NULL"
+        " AND NOT EXISTS (SELECT 1 FROM appointments WHERE organisation_id = organisations.id)"
+        " AND NOT EXISTS (SELECT 1 FROM mentions WHERE organisation_id = organisations.id)"
+        " AND NOT EXISTS (SELECT 1 FROM quotes WHERE organisation_id = organisations.id)"
+        " AND NOT EXISTS (SELECT 1 FROM figures WHERE organisation_id = organisations.id)"
+        " AND NOT EXISTS (SELECT 1 FROM stances WHERE organisation_id = organisations.id)"
+        " AND NOT EXISTS (SELECT 1 FROM people WHERE organisation_id = organisations.id)"
+        " AND NOT EXISTS (SELECT 1 FROM outcomes WHERE organisation_id = organisations.id)"
+        " AND NOT EXISTS (SELECT 1 FROM articles WHERE publisher_id = organisations.id)"
+        " AND NOT EXISTS (SELECT 1 FROM sources WHERE publisher_id = organisations.id)",
+    ),
+    (
+        "stories that fewer than two articles tell",
+        "SELECT id FROM stories WHERE (SELECT count(*) FROM articles WHERE story_id = stories.id) < 2",
+    ),
+)
+# Rank 1: compare with the table that the index is of, too.
+_INDEXES = {
+    "articles": "INSERT INTO articles_fts (articles_fts, rank) VALUES ('integrity-check', 1)",
+    "quotes": "INSERT INTO quotes_fts (quotes_fts, rank) VALUES ('integrity-check', 1)",
+}
+_SHOWN = 5
+
+
+def check(path: Path | str) -> list[str]:
+    """What is wrong with the file, a sentence each; empty where it is whole.
+
+    Reviews of records that are gone are no fault of the file: the view orphaned_reviews lists them. Raises
+    DatabaseError for a file that is not ours.
+    """
+    db = open_database(path, create=False)
+    try:
+        # What can't even be read says nothing about the rest, and may fail at any statement.
+        return _damaged(db) or [*_dangling(db), *_altered(db), *_inconsistent(db), *_unindexed(db)]
+    except sqlite3.DatabaseError as error:
+        return [f"The file is damaged: {error}."]
+    finally:
+        db.close()
+
+
+def _damaged(db: Database) -> list[str]:
+    faults = [row[0] for row in db.execute("PRAGMA integrity_check").fetchall()]
+    return [f"The file is damaged: {fault}." for fault in faults[:_SHOWN] if fault != "ok"]
+
+
+def _dangling(db: Database) -> list[str]:
+    rows = db.execute("PRAGMA foreign_key_check").fetchall()
+    return [
+        f"Row {row} of {table} refers to a row of {parent} that is gone." for table, row, parent, _ in rows[:_SHOWN]
+    ]
+
+
+def _altered(db: Database) -> list[str]:
+    """Compares every table, index, trigger and view with those of a new file."""
+    fresh = Database(memory=True, execute_plugins=False)
+    migrate(fresh)
+    expected, found = _objects(fresh), _objects(db)
+    fresh.close()
+    missing = [f"The {kind} {name} is missing." for kind, name in expected if (kind, name) not in found]
+    other = [
+        f"The {kind} {name} is not as onrecord makes it."
+        for (kind, name), sql in expected.items()
+        if found.get((kind, name), sql) != sql
+    ]
+    return missing + other
+
+
+def _objects(db: Database) -> dict[tuple[str, str], str]:
+    rows = db.execute("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY type, name")
+    return {(kind, name): sql for kind, name, sql in rows}
+
+
+def _inconsistent(db: Database) -> list[str]:
+    problems = []
+    for fault, query in _CHECKS:
+        if ids := [str(id) for (id,) in db.execute(query)]:
+            shown = ", ".join(ids[:_SHOWN]) + (", …" if len(ids) > _SHOWN else "")
+            problems.append(f"There are {fault}: {len(ids)} (id {shown}).")
+    return problems
+
+
+def _unindexed(db: Database) -> list[str]:
+    problems = []
+    for table, query in _INDEXES.items():
+        try:
+            db.execute(query)
+        except sqlite3.DatabaseError:
+            problems.append(f"The search index of {table} does not hold what the table holds.")
+    return problems

@@ -1,0 +1,204 @@
+"""The commands. What a command needs is imported when it runs, so that `onrecord --help` is there at once."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+DB = click.option(
+    "--db",
+    type=click.Path(path_type=Path),
+    envvar="ONRECORD_DB",
+    default=Path("data/onrecord.db"),
+    show_default=True,
+    help="The database file.",
+)
+PATHS = click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH…")
+REGISTRY = click.option(
+    "--registry",
+    type=click.Path(path_type=Path),
+    envvar="ONRECORD_SOURCES",
+    help="Another source registry than data/sources.toml.",
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="onrecord")
+def cli() -> None:
+    """Who said what, on the record, about the inspection of children's services in the UK."""
+
+
+@cli.command()
+@click.option("--source", "sources", multiple=True, metavar="NAME", help="Only this source; may be given several times.")
+@click.option("--verbose", "-v", is_flag=True, help="Print the summary even where there is no terminal.")
+@REGISTRY
+@DB
+def nightly(sources: tuple[str, ...], verbose: bool, registry: Path | None, db: Path) -> int:
+    """Crawl the sources, extract what is new, write the ledger.
+
+    Exit code 0: all well. 1: some source failed or came back empty. 2: cannot run. 75: already running.
+    """
+    from onrecord.nightly import nightly as run
+
+    return run(db, registry, sources, verbose=verbose)
+
+
+@cli.command()
+@PATHS
+@DB
+def add(paths: tuple[Path, ...], db: Path) -> int:
+    """Store and extract single pages: .txt and .html files, or folders of them."""
+    from onrecord.add import add as run
+
+    return run(paths, db)
+
+
+@cli.command()
+@PATHS
+def extract(paths: tuple[Path, ...]) -> int:
+    """Print what extraction finds in pages, one JSON object a line; no database is touched."""
+    from onrecord.gold import extracted
+    from onrecord.inputs import pages
+    from pipelines.article import NotAnArticle, read_article
+
+    code = 0
+    for path, page in pages(paths):
+        try:
+            row = extracted(path.stem, read_article(page))
+        except NotAnArticle as error:
+            click.echo(f"onrecord: {path} holds no article: {error}.", err=True)
+            code = 2
+            continue
+        click.echo(json.dumps(row, ensure_ascii=False))
+    return code
+
+
+@cli.command()
+@click.option("--all", "everything", is_flag=True, help="Every article; else those that no or an older extractor has read.")
+@DB
+def reextract(everything: bool, db: Path) -> int:
+    """Extract again from the stored text, and say what was gained and lost."""
+    from onrecord.reextract import reextract as run
+
+    return run(db, everything=everything)
+
+
+@cli.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8001, show_default=True)
+@click.option("--open", "-o", "open_browser", is_flag=True, help="Open it in a browser.")
+@DB
+def serve(host: str, port: int, open_browser: bool, db: Path) -> int:
+    """Read and query the file in Datasette, on this machine."""
+    from onrecord.serve import serve as run
+
+    run(db, host, port, open_browser)
+    return 0
+
+
+@cli.group()
+def sources() -> None:
+    """The registry of sources."""
+
+
+@sources.command(name="list")
+@REGISTRY
+def list_sources(registry: Path | None) -> int:
+    """Every source, and whether it is crawled."""
+    from onrecord.sources import list_all
+
+    return list_all(registry)
+
+
+@sources.command()
+@click.argument("name")
+@REGISTRY
+def show(name: str, registry: Path | None) -> int:
+    """What the registry knows of a source."""
+    from onrecord.sources import show_one
+
+    return show_one(name, registry)
+
+
+@sources.command(name="try")
+@click.argument("name")
+@REGISTRY
+def try_source(name: str, registry: Path | None) -> int:
+    """What a source would give tonight, storing nothing."""
+    from onrecord.sources import try_one
+
+    return try_one(name, registry)
+
+
+@cli.command()
+@DB
+def check(db: Path) -> int:
+    """Whether the file is whole: offsets, triggers, search index, counts."""
+    from onrecord.check import check as run
+
+    problems = run(db)
+    for problem in problems:
+        click.echo(problem)
+    if not problems:
+        click.echo(f"{db} is whole.")
+    return 1 if problems else 0
+
+
+@cli.command()
+@click.argument("gold", type=click.Path(path_type=Path), metavar="GOLD_DIR")
+@click.option("--each", is_flag=True, help="List every miss, document by document.")
+def evaluate(gold: Path, each: bool) -> int:
+    """Precision, recall and F1 of each kind of record against gold documents."""
+    from onrecord.evaluate import evaluate as run
+
+    return run(gold, each=each)
+
+
+@cli.command()
+@click.argument("target", type=click.Path(path_type=Path), metavar="PATH")
+@DB
+def backup(target: Path, db: Path) -> int:
+    """A consistent copy of the file, and the reviews as JSON lines beside it."""
+    from onrecord.backup import backup as run
+
+    reviews = run(db, target)
+    click.echo(f"{target} is a copy of {db}; {target.with_suffix('.reviews.jsonl')} holds {reviews} reviews.")
+    return 0
+
+
+def main() -> None:
+    """Runs a command; what the user can mend is one sentence on standard error and exit code 2."""
+    try:
+        code: Any = cli.main(standalone_mode=False)
+    except click.ClickException as error:
+        _refuse(error.format_message())
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has seen enough
+        sys.exit(0)
+    except Exception as error:
+        if not _is_plain(error):
+            raise
+        _refuse(str(error))
+    sys.exit(code or 0)
+
+
+def _refuse(sentence: str) -> None:
+    click.echo(f"onrecord: {sentence}", err=True)
+    sys.exit(2)
+
+
+def _is_plain(error: Exception) -> bool:
+    """Whether the message is a sentence for the user (only now are their classes worth importing)."""
+    from nlp.lexicon import LexiconError
+    from onrecord.errors import CannotRun
+    from pipelines.schema import DatabaseError
+    from spiders.registry import RegistryError
+
+    return isinstance(error, CannotRun | DatabaseError | LexiconError | RegistryError)

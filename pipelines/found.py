@@ -1,0 +1,104 @@
+"""The records of one article as rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlite_utils import Database
+
+from nlp.records import Figure, Mention, Person, Quote, Records, Stance
+from pipelines.keys import fold_words, item_keys, text_key
+from pipelines.rows import Row
+from pipelines.who import Who
+
+# A table, the columns by which two rows of an article are the same record, and its rows.
+Found = tuple[str, tuple[str, ...], list[Row]]
+
+
+def record_rows(db: Database, who: Who, article: Row, records: Records) -> Iterator[Found]:
+    """Table by table; the next is asked for when the last is stored, for figures and stances name rows of quotes.
+
+    `article` is its row. People come first, because everything after knows them by their names in this text.
+    """
+    url = article["url"]
+    yield "appointments", ("person_id", "role"), [_appointment(who, person) for person in records.people]
+    yield "mentions", ("start", "end", "person_id", "organisation_id"), [_mention(who, it) for it in records.mentions]
+    quote_keys = item_keys(url, (fold_words(quote.text) for quote in records.quotes))
+    quotes = zip(quote_keys, records.quotes, strict=True)
+    yield "quotes", ("quote_key",), [_quote(who, key, article["published"], quote) for key, quote in quotes]
+    stored = dict(db.execute("SELECT quote_key, id FROM quotes WHERE article_id = ?", [article["id"]]).fetchall())
+    quote_ids = [stored[key] for key in quote_keys]
+    figures = zip(item_keys(url, (fold_words(it.text) for it in records.figures)), records.figures, strict=True)
+    yield "figures", ("figure_key",), [_figure(who, key, quote_ids, figure) for key, figure in figures]
+    words = (f"{stance.topic}: {fold_words(stance.text)}" for stance in records.stances)
+    stances = zip(item_keys(url, words), records.stances, strict=True)
+    yield "stances", ("stance_key",), [_stance(who, key, quote_ids, stance) for key, stance in stances]
+
+
+def _appointment(who: Who, person: Person) -> Row:
+    return {**who.meet(person), "role": person.role, "confidence": person.confidence, "rule": person.rule}
+
+
+def _mention(who: Who, mention: Mention) -> Row:
+    return {
+        "start": mention.start,
+        "end": mention.end,
+        **who.holder(mention.person, mention.organisation),
+        "confidence": mention.confidence,
+        "rule": mention.rule,
+    }
+
+
+def _quote(who: Who, key: str, published: str | None, quote: Quote) -> Row:
+    return {
+        "quote_key": key,
+        "text_key": text_key(quote.text),
+        **_words(quote),
+        "form": quote.form,
+        "cue": quote.cue,
+        "speaker_text": quote.speaker_text,
+        **who.holder(quote.speaker, quote.organisation),
+        "role": quote.role,
+        "published": published,
+    }
+
+
+def _figure(who: Who, key: str, quote_ids: Sequence[int], figure: Figure) -> Row:
+    return {
+        "figure_key": key,
+        **_words(figure),
+        "value": figure.value,
+        "high": figure.high,
+        "unit": figure.unit,
+        "unit_text": figure.unit_text,
+        "of": figure.of,
+        "qualifier": figure.qualifier,
+        "change": figure.change,
+        "base_value": figure.base_value,
+        "population": figure.population,
+        "period": figure.period,
+        "quote_id": None if figure.quote is None else quote_ids[figure.quote],
+        **who.holder(figure.speaker, figure.organisation),
+    }
+
+
+def _stance(who: Who, key: str, quote_ids: Sequence[int], stance: Stance) -> Row:
+    return {
+        "stance_key": key,
+        **_words(stance),
+        "topic": stance.topic,
+        "polarity": stance.polarity,
+        "quote_id": None if stance.quote is None else quote_ids[stance.quote],
+        **who.holder(stance.speaker, stance.organisation),
+    }
+
+
+def _words(record: Quote | Figure | Stance) -> dict[str, Any]:
+    return {
+        "start": record.start,
+        "end": record.end,
+        "text": record.text,
+        "confidence": record.confidence,
+        "rule": record.rule,
+    }

@@ -1,0 +1,117 @@
+"""Tells an article's lines from what pages print around them, by data/lexicon/furniture.csv and a few shapes."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Literal, get_args
+
+from data import FOLDER
+from nlp.lexicon import read_rows
+from nlp.text import fold
+
+Where = Literal["anywhere", "whole-line", "starts", "with-next", "links", "ends-article", "no-article", "blocked"]
+# A phrase says nothing about a line much longer than phrases of furniture are: that line is somebody's prose.
+_LONGEST = 40  # words
+_LONGEST_START = 15  # words
+
+_SEPARATORS = re.compile(r"\s[|>»›/•·]\s|\s?[»›]\s?")
+_GLUED = re.compile(r"\b\w*[a-z]{2}[A-Z][a-z]{2}\w*")
+_COUNT = re.compile(r"^\d+ (?=comments?\b|responses?\b|thoughts?\b|min|shares?\b)")
+_CREDITED = re.compile(r"\b(?:Picture|Photo|Photograph|Image|Credit)s?: ?[^.:]{2,40}$")
+_ENDS_SENTENCE = re.compile(r"""[.!?…:;]["'”’)\]]*$""")
+
+
+@cache
+def phrases(where: Where) -> tuple[str, ...]:
+    """The lexicon's phrases of one kind, folded as `plain` folds."""
+    rows = read_rows(FOLDER / "lexicon" / "furniture.csv", required=("phrase", "where"), check=_complaint)
+    return tuple(plain(row["phrase"]) for row in rows if row["where"] == where)
+
+
+def plain(line: str) -> str:
+    """A line without what does not count in it: capitals, curly marks, outer punctuation other than a closing colon."""
+    return fold(line).casefold().strip(" .!?-–*…'\"")
+
+
+def is_sentence(line: str) -> bool:
+    """Whether the line ends as sentences end."""
+    return bool(_ENDS_SENTENCE.search(line))
+
+
+def is_furniture(line: str) -> bool:
+    """Whether the line alone shows that it is no part of an article."""
+    words = line.split()
+    if not any(character.isalpha() for character in line):
+        return not any(character.isdigit() for character in line) or len(words) < 3
+    if len(words) > _LONGEST:
+        return False
+    key = plain(line)
+    if any(phrase in key for phrase in phrases("anywhere")) or _CREDITED.search(line):
+        return True
+    if len(words) > _LONGEST_START:
+        return False
+    key = _COUNT.sub("", key)
+    return (
+        key.rstrip(": ") in _set("whole-line")
+        or key.startswith(phrases("starts"))
+        or (not is_sentence(line) and len(_SEPARATORS.findall(line)) >= 2)
+        or (len(words) > 1 and all(len(word) == 1 for word in words))
+    )
+
+
+def ends_article(line: str) -> bool:
+    """Whether nothing of the article can follow the line."""
+    return _heads(line, "ends-article")
+
+
+def heads_links(line: str) -> bool:
+    """Whether the line stands over a list of links to other pages."""
+    return _heads(line, "links")
+
+
+def announced_lines(lines: Sequence[str]) -> set[int]:
+    """Which lines announce a piece of furniture that follows ("Image caption,"), and which follow them."""
+    announcing = {i for i, line in enumerate(lines) if plain(line[:100]).rstrip(",: ") in _set("with-next")}
+    return announcing | {i + 1 for i in announcing}
+
+
+def glued_lines(lines: Sequence[str]) -> set[int]:
+    """Which lines are menus whose words lost their gaps ("HomeAbout usNews"): a name like SafeLives comes again."""
+    glued = [set(_GLUED.findall(line)) if len(line) < 400 and not is_sentence(line) else set() for line in lines]
+    count = Counter(word for line in lines for word in set(_GLUED.findall(line[:5_000])))
+    return {i for i, words in enumerate(glued) if sum(count[word] == 1 for word in words) >= 2}
+
+
+def is_no_article(title: str) -> bool:
+    """Whether a title is that of an error page or of a gate, whatever the status said."""
+    heads = re.split(r"\s+[|–—:-]\s+", plain(title))
+    return any(plain(head).rstrip(": ") in _set("no-article") for head in (plain(title), heads[0], heads[-1]))
+
+
+def is_blocked(text: str) -> bool:
+    """Whether a short page says that it lets nobody in, or that it holds nothing."""
+    key = plain(text[:2_000])
+    return len(text.split()) < 80 and any(phrase in key for phrase in phrases("blocked"))
+
+
+@cache
+def _set(where: Where) -> frozenset[str]:
+    return frozenset(phrase.rstrip(": ") for phrase in phrases(where))
+
+
+def _heads(line: str, where: Where) -> bool:
+    if len(line.split()) > _LONGEST_START:
+        return False
+    key = _COUNT.sub("", plain(line)).rstrip(": ")
+    if key in _set(where):
+        return True
+    # "More from Sector Weekly", "5 Responses to Inspectors find …"; but "Comments by the chair were …" is a sentence.
+    return not line.rstrip().endswith(".") and any(" " in phrase and key.startswith(phrase) for phrase in _set(where))
+
+
+def _complaint(row: Mapping[str, str]) -> str | None:
+    known = get_args(Where)
+    return None if row["where"] in known else f"where {row['where']!r} is none of {', '.join(known)}"

@@ -1,0 +1,60 @@
+"""Reads a text with the components up to the speakers, for the tests of people, quotes and speakers."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import spacy
+from spacy.language import Language
+from spacy.tokens import Doc
+
+import nlp.organisations
+import nlp.people
+import nlp.quotes
+import nlp.sentences
+import nlp.speakers  # noqa: F401  (importing registers the components)
+from nlp.build import EXTENSIONS
+from nlp.gazetteer import organisations
+from nlp.records import Context, Organisation
+
+
+def cases(name: str) -> list[dict[str, Any]]:
+    """The cases of tests/cases/NAME.toml."""
+    path = Path(__file__).parent / "cases" / f"{name}.toml"
+    found: list[dict[str, Any]] = tomllib.loads(path.read_text(encoding="utf-8"))["case"]
+    return found
+
+
+@cache
+def reader() -> Language:
+    assert "quotes" in EXTENSIONS
+    language = spacy.blank("en")
+    for name in ("sentences", "organisations", "people", "quotes", "speakers"):
+        language.add_pipe(name)
+    return language
+
+
+def read(text: str, context: Context | None = None) -> Doc:
+    doc = reader().make_doc(text)
+    doc._.context = context or Context()
+    return reader()(doc)
+
+
+def read_case(case: dict[str, Any]) -> Doc:
+    """The Doc of a case, with its publisher and its block quotes."""
+    text: str = case["text"].strip()
+    publisher = case.get("publisher")
+    blocks = [(text.index(words), text.index(words) + len(words)) for words in case.get("block_quotes", [])]
+    return read(text, Context(publisher=listed(publisher) if publisher else None, block_quotes=tuple(blocks)))
+
+
+def listed(name: str) -> Organisation:
+    return next(Organisation(entry.name, entry.id) for entry in organisations() if entry.name == name)
+
+
+def told(record: object, stated: dict[str, Any]) -> dict[str, Any]:
+    """What the record says of each thing that a case states: "" for none, a body by its name."""
+    return {key: getattr(value := getattr(record, key), "name", value) or "" for key in stated}

@@ -1,0 +1,242 @@
+"""Text copied off pages: headline, standfirst, date, byline and body found, furniture left out."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nlp.text import fold
+from pipelines.article import read_article
+from pipelines.page import Article, Page
+from pipelines.text_article import unwrapped
+
+TESTS = Path(__file__).parent
+SAMPLES = sorted((TESTS / "pages" / "text").glob("*.txt"))
+GOLD = TESTS.parent.parent / "shared" / "gold"
+GOLD_TEXTS = sorted((GOLD / "documents").glob("*.txt"))
+
+
+def read(text: str | bytes) -> Article:
+    body = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+    return read_article(Page(url="a.txt", body=body, headers={"content-type": "text/plain"}))
+
+
+def folded(text: str) -> str:
+    return " ".join(fold(text).split()).rstrip("\"'")
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
+def test_samples(path: Path) -> None:
+    expected: dict[str, Any] = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+    article = read(path.read_bytes())
+    for name in ("title", "published", "byline", "standfirst"):
+        assert getattr(article, name) == expected[name], name
+    assert article.date_method == ("text" if expected["published"] else None)
+    assert article.text.startswith(expected["body_starts"])
+    assert article.text.endswith(expected["body_ends"])
+    assert [words for words in expected["not_body"] if words in article.text] == []
+    assert len(article.text.split("\n\n")) == expected["paragraphs"]
+
+
+def test_there_are_samples() -> None:
+    assert len(SAMPLES) >= 12
+
+
+@pytest.mark.skipif(not GOLD_TEXTS, reason="the annotated documents are not beside this checkout")
+@pytest.mark.parametrize("path", GOLD_TEXTS, ids=lambda path: path.stem)
+def test_annotated_documents(path: Path) -> None:
+    expected: dict[str, Any] = json.loads((GOLD / "expected" / f"{path.stem}.json").read_text(encoding="utf-8"))
+    article = read(path.read_bytes())
+    body = folded(article.text)
+    assert (article.title, article.published) == (expected["title"], expected["published"])
+    assert body.startswith(folded(expected["body_starts"]))
+    assert body.endswith(folded(expected["body_ends"]))
+    assert [words for words in expected["not_body"] if folded(words) in body] == []
+
+
+BODY = (
+    "The council said that inspectors had found better social work across the borough.\n\n"
+    "Its director, Jo Blythe, said that there was a long way to go.\n\n"
+    "Inspectors will come back to the council in the autumn to see it.\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("above", "title"),
+    [
+        ("Inspectors find better social work\n\n", "Inspectors find better social work"),
+        (
+            "HomeNewsroomEvents AboutContact\n\nInspectors find better social work\n\n",
+            "Inspectors find better social work",
+        ),
+        ("Home | News | Jobs | Events\nInspectors find better social work\n\n", "Inspectors find better social work"),
+        ("Inspectors find better social work | Sector Weekly\n\n", "Inspectors find better social work"),
+        ("Inspectors find better social work - Borough Council\n\n", "Inspectors find better social work"),
+        ("Better at last\n\n", "Better at last"),
+        ("SafeLives and YoungMinds: council is better\n\n", "SafeLives and YoungMinds: council is better"),
+        ("", None),
+    ],
+)
+def test_headlines(above: str, title: str | None) -> None:
+    text = (
+        above
+        + BODY
+        + ("\nSafeLives and YoungMinds welcomed what the inspectors found.\n" if "SafeLives" in above else "")
+    )
+    article = read(text)
+    assert article.title == title
+    assert article.text.startswith("The council said")
+
+
+PRAISED = "Council praised for its social work"
+
+
+@pytest.mark.parametrize(
+    ("above", "title", "published", "standfirst"),
+    [
+        (f"Next Upcoming Event\n\nTue, 09 Jul 24 10:00\n\n{PRAISED}", PRAISED, None, None),
+        (f"Home News {PRAISED}\n\n{PRAISED}", PRAISED, None, None),
+        (f"{PRAISED}\n\nBy on 10/06/2016 in Blog, News", PRAISED, "2016-06-10", None),
+        ("Wednesday, 9 November 2011\n\nCouncil's work is BETTER!", "Council's work is BETTER!", "2011-11-09", None),
+        ("What inspectors say of our social...", "What inspectors say of our social...", None, None),
+        (f"{PRAISED}\n\nAssociation of Northern Directors\nDate: Thursday 1st May 2014", PRAISED, "2014-05-01", None),
+        (f"{PRAISED}\n\nDate: 1 May 2014\nEmbargo: Immediate", PRAISED, "2014-05-01", None),
+        (f"{PRAISED}\n\nBy Jo Blythe\n\n| 23 January 2015", PRAISED, "2015-01-23", None),
+        (f"News\n\n{PRAISED}\n\n1 min read Social Care", PRAISED, None, None),
+        (
+            f"Issue - meetings\n\n{PRAISED}\n\nMeeting: 23/01/2020 - Children's Panel (Item 25)",
+            PRAISED,
+            "2020-01-23",
+            None,
+        ),
+        (f"Your browser appears to have cookies disabled. Please enable cookies.\n\n{PRAISED}", PRAISED, None, None),
+        (f"{PRAISED}\n\nInspectors speak of a turning point", PRAISED, None, "Inspectors speak of a turning point"),
+        (
+            f"{PRAISED}\n\nIt has turned round.\n\nBy Jo Blythe, 3 May 2011",
+            PRAISED,
+            "2011-05-03",
+            "It has turned round.",
+        ),
+    ],
+)
+def test_heads(above: str, title: str, published: str | None, standfirst: str | None) -> None:
+    article = read(f"{above}\n\n{BODY}")
+    assert (article.title, article.published, article.standfirst) == (title, published, standfirst)
+    assert article.text == BODY.strip()
+
+
+def test_who_speaks_opens_a_body_however_short() -> None:
+    article = read(
+        "Comment on what inspectors found\n\nJo Blythe, President, said:\n\n“They found good work in the borough.”\n"
+    )
+    assert article.title == "Comment on what inspectors found"
+    assert article.text == "Jo Blythe, President, said:\n\n“They found good work in the borough.”"
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        "Did you enjoy this article?",
+        "Related articles\n\nCouncil gets a new director\n\nWhy caseloads fell",
+        "More from Sector Weekly\n\nCouncil gets a new director",
+        "You may also like\n\nA teaser says that there is more to read about this on another page.",
+        "Comments are closed.",
+        "3 comments\n\nI have seen all this before and I do not believe a word of it.",
+        "Council gets a new director\n\nWhy caseloads fell",
+        "Tags: Ofsted, councils\n\n3 March 2026",
+        "- ENDS -",
+        "© Borough Council 2026",
+        "Facebook\nTwitter\nEmail",
+        "Register now to continue reading\n\nThank you for coming. Why not register today and enjoy it all?",
+        "If you enjoyed this article, subscribe now to receive more just like it.",
+        "Leave a Reply\n\nFill in your details below or click an icon to log in:",
+        "Photo by Jo Blythe via Flickr",
+        "Inspectors at the town hall. Picture: Jo Blythe",
+        "Tags assigned to this article:\n\nRelated Articles",
+    ],
+)
+def test_what_stands_below_is_left_out(below: str) -> None:
+    assert read(f"Inspectors find better social work\n\n{BODY}\n{below}\n").text == BODY.strip()
+
+
+def test_notes_to_editors_stay_with_their_contacts() -> None:
+    notes = "ENDS\n\nNotes to editors\n\nMedia contact: Jo Blythe, 01632 960 123"
+    assert read(f"Inspectors find better social work\n\n{BODY}\n{notes}\n").text == f"{BODY.strip()}\n\n{notes}"
+
+
+def test_a_box_of_links_inside_an_article_does_not_end_it() -> None:
+    first, *rest = BODY.strip().split("\n\n")
+    text = (
+        f"Inspectors find better social work\n\n{first}\n\nRelated articles\n\nCouncil gets a new director\n\n"
+        + "\n\n".join(rest)
+    )
+    assert read(text).text == BODY.strip()
+
+
+def test_a_closing_list_without_full_stops_stays() -> None:
+    body = f"{BODY}\nThe council will:\n• hire more staff\n• visit every child"
+    assert read(f"Inspectors find better social work\n\n{body}").text.endswith(
+        "will:\n\nhire more staff\n\nvisit every child"
+    )
+
+
+def test_a_body_that_speaks_of_cookies_and_comments_keeps_them() -> None:
+    body = (
+        "The council said that inspectors had found better social work across the borough.\n\n"
+        "Comments by the chair were met with anger by social workers in the room.\n\n"
+        "Related to this, inspectors said that the council was a better place to work.\n"
+    )
+    assert read(f"Inspectors find better social work\n\n{body}").text == body.strip()
+
+
+def test_only_a_line_of_its_own_dates_an_article() -> None:
+    assert read(f"Inspectors find better social work\n\n{BODY}\nThe council met on 3 March 2026.").published is None
+    assert read(f"Inspectors find better social work\n\nLast updated: 3 March 2026\n\n{BODY}").published is None
+
+
+def test_windows_line_ends_and_charset() -> None:
+    article = read("Don’t stop\r\n\r\nThe council said “yes” to what the inspectors asked of it.\r\n".encode("cp1252"))
+    assert (article.title, article.text) == ("Don’t stop", "The council said “yes” to what the inspectors asked of it.")
+
+
+def test_wrapped_lines_are_joined_and_paragraphs_of_one_line_are_not() -> None:
+    wrapped = (
+        "The inspectors said that what they had found in the borough was no\n"
+        "longer poor, and that leaders knew their services and the children who\n"
+        "use them.\n"
+    )
+    assert unwrapped(wrapped) == [" ".join(wrapped.split())]
+    lines = [
+        "The inspectors said that it was no longer poor at all.",
+        "Leaders knew their services well.",
+        "So did the staff.",
+    ]
+    assert unwrapped("\n".join(lines)) == lines
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a" * 500_000,
+        "word " * 200_000,
+        "A line\n" * 50_000,
+        '"' * 200_000 + " said the council about what the inspectors found.",
+        "aB" * 100_000,
+        "Published " * 50_000,
+        "Lone \ud800 and nul \x00 in a line that says what the council did.",
+        " - a" * 50_000,
+        "> " * 100_000 + "a",
+        "\n".join(f"Heading number {i} of many" for i in range(5_000)) + "\n" + BODY,
+    ],
+    ids=range(10),
+)
+def test_hostile_texts_cost_little(text: str) -> None:
+    begun = time.perf_counter()
+    article = read(text)
+    article.text.encode("utf-8")
+    assert "\x00" not in article.text
+    assert time.perf_counter() - begun < 10
