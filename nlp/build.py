@@ -50,7 +50,9 @@ def make_doc(text: str, context: Context | None = None) -> Doc:
 def extract(text: str, context: Context | None = None) -> Records:
     """All records of a clean text (see `nlp.text`): offsets resolve into it; the same text gives the same records."""
     doc = pipeline()(make_doc(text, context))
-    mentions: list[Mention] = sorted(doc._.organisation_mentions + doc._.person_mentions, key=lambda m: (m.start, m.end))
+    mentions: list[Mention] = sorted(
+        doc._.organisation_mentions + doc._.person_mentions, key=lambda m: (m.start, m.end)
+    )
     return Records(
         mentions=tuple(mentions),
         people=tuple(doc._.people),

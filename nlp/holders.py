@@ -9,6 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import takewhile
 from typing import Literal, NamedTuple
 
 from spacy.tokens import Doc
@@ -174,11 +175,8 @@ class _Reader:
         """The statements of one sentence (tokens): whole quotes apart from the reporter's words around them."""
         first, last = self.sentence = self._chars(start, end)
         low = bisect_left(self.quotes, first, key=lambda pair: pair[1].end)
-        inside = []
-        for index, quote in self.quotes[low:]:
-            if quote.start >= last:
-                break
-            inside.append((index, quote))
+        following = (self.quotes[k] for k in range(low, len(self.quotes)))
+        inside = list(takewhile(lambda pair: pair[1].start < last, following))
         at = start
         for index, quote in (pair for pair in inside if _whole(pair[1])):
             opening = max(bisect_right(self.at, max(quote.start, first)) - 1, at)
@@ -277,6 +275,8 @@ class _Reader:
 
     def _told(self, start: int, i: int, end: int, before: list[_Attribution], quoted: bool) -> _Attribution | None:
         low = self._low(start, before)
+        if i < low:
+            return None
         j = i - 1
         passive = False
         while j >= low and j + 1 not in self.ends and (self.words[j] in _SKIPPED or self.words[j].endswith("ly")):
@@ -290,7 +290,7 @@ class _Reader:
             agent = self._after(by + 1, min(by + 1 + _BY_REACH, end))
             if quoted and not agent:
                 return None
-            while self.words[low] in _CONCEDING:
+            while low < i and self.words[low] in _CONCEDING:
                 low += 1  # what the agent says is no aside, though the sentence sets it aside
             return _Attribution(low, i, agent.end if agent else by + 1, (agent.holder,) if agent else (), backward=True)
         if passive and not word.endswith("ing") and not stand:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Iterable, Sequence
+from functools import cache, cached_property
+from typing import Any
 
 from spacy.language import Language
 from spacy.tokens import Doc, Span, Token
+from spacy.training import Example
 
 from nlp.council_places import CouncilPlaces
 from nlp.gazetteer import GazetteerEntry, the_one
 from nlp.lexicon import lexicon
 from nlp.listed import ListedForms, listed_variant
 from nlp.records import Mention, Organisation
+from nlp.scoring import Scores, score_organisations
 from nlp.unlisted import council_key, is_distinctive, lower_case_councils, unlisted_bodies
 
 
@@ -49,6 +52,10 @@ class OrganisationFinder:
         doc._.organisation_mentions = found.mentions()
         return doc
 
+    def score(self, examples: Iterable[Example], **_: Any) -> Scores:
+        """What `Language.evaluate` asks every component for."""
+        return score_organisations(examples)
+
 
 class _Found:
     """What was found so far: the first claim to a token stands."""
@@ -58,6 +65,11 @@ class _Found:
         self.taken: set[int] = set()
         self.ids: set[str] = set()
         self._all: list[tuple[Span, Organisation, float, str]] = []
+
+    @cached_property
+    def stems(self) -> set[str]:
+        """The words of the text: "prisons" tells which inspectorate HMIP is."""
+        return {_stem(token.lower_) for token in self.doc}
 
     def is_free(self, span: Span) -> bool:
         return self.taken.isdisjoint(range(span.start, span.end))
@@ -131,8 +143,7 @@ def _meant_by(acronym: str, entries: Sequence[GazetteerEntry], found: _Found) ->
         return entries[0]
     said = [entry for entry in entries if entry.id in found.ids]
     if not said and len(entries) > 1:
-        words = {_stem(token.lower_) for token in found.doc}
-        said = [entry for entry in entries if _stem(entry.name.split()[-1].lower()) in words]
+        said = [entry for entry in entries if _stem(entry.name.split()[-1].lower()) in found.stems]
     return said[0] if len(said) == 1 else None
 
 

@@ -17,7 +17,7 @@ from nlp.text import fold
 Row = Mapping[str, str]
 
 _GROUP = re.compile(r"\(([^()]*)\)")  # of alternatives
-_FIRST = re.compile(r"[^\W_]+|$")
+_FIRST = re.compile(r"[^\W_]+")
 _WORD = r"[\w'-]{1,40}"
 
 
@@ -39,7 +39,7 @@ def complaint(phrase: str) -> str | None:
     outside = _GROUP.sub("", phrase)
     if not re.fullmatch(r"[\w\s'’£()|-]+", phrase) or re.search(r"[()|]", outside):
         return f"{phrase!r} may have letters, _ and (alternatives|), nothing else, no group inside a group"
-    if not all(re.match(r"[^\W_]", first) for first in _first_words(plain(phrase))):
+    if "" in _first_words(plain(phrase)):
         return f"{phrase!r} must start with a word, whatever is left out of it"
     return None
 
@@ -51,7 +51,7 @@ def _first_words(phrase: str) -> set[str]:
         longer = {start + more for start in begun for more in element.strip("()").split("|")}
         begun = {start for start in longer if re.fullmatch(r"[^\W_]*", start)}
         done |= longer - begun
-    return {_FIRST.match(wording).group() for wording in done | begun}  # type: ignore[union-attr]
+    return {found.group() if (found := _FIRST.match(wording)) else "" for wording in done | begun}
 
 
 def _longest(phrase: str) -> str:
@@ -89,7 +89,7 @@ class Phrases:
 
 
 def _any_of(phrases: list[tuple[str, Row]]) -> tuple[re.Pattern[str], tuple[Row, ...]]:
-    """One pattern for all; alternatives capture nothing, so that the one group that matched says which phrase it was."""
+    """One pattern for all. Alternatives capture nothing: the one group that matched says which phrase it was."""
     written = (phrase.replace("(", "(?:").replace("_", _WORD) for phrase, _ in phrases)
     pattern = "(?:" + "|".join(f"({phrase})" for phrase in written) + r")(?:(?<=\s)|(?!\w))"
     return re.compile(pattern), tuple(row for _, row in phrases)

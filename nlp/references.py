@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_left
 from functools import cache
 
 from spacy.tokens import Doc
@@ -42,10 +42,11 @@ def _kinds() -> dict[str, str]:
     return {entry.id: entry.kind for entry in organisations()}
 
 
-def is_kind(organisation: Organisation, kinds: Iterable[str]) -> bool:
-    """Whether the body is of one of these kinds: by the gazetteer, or by the last words of an unlisted name."""
+@cache
+def is_kind(organisation: Organisation, kinds: tuple[str, ...]) -> bool:
+    """Whether the body is of one of these kinds: by the gazetteer, or by the words of an unlisted name."""
     if organisation.id is not None:
-        return any(_kinds().get(organisation.id, "").startswith(kind) for kind in kinds)
+        return _kinds().get(organisation.id, "").startswith(kinds)
     words = organisation.name.lower().split()
     return any(word in words for kind in kinds for word in _HEAD_WORDS.get(kind, ()))
 
@@ -53,23 +54,34 @@ def is_kind(organisation: Organisation, kinds: Iterable[str]) -> bool:
 def body_meant(doc: Doc, noun: str, position: int) -> Organisation | None:
     """The body that `noun` at `position` stands for: the last one of its kinds named before, else the publisher.
 
-    A noun that any body may be called by ("the group") means nobody in particular unless its own word is in the name.
+    Where neither is there, the first one named after. A noun that any body may be called by ("the group") means
+    nobody in particular unless its own word is in the name.
     """
     noun = noun.lower()
     kinds = body_nouns().get(noun)
     if kinds is None:
         return None
-    named: list[Mention] = doc._.organisation_mentions
-    best: Organisation | None = None
-    for mention in named:
-        body = mention.organisation
-        if body is None or (mention.start >= position and best is not None):
-            continue
-        if mention.start >= position and not kinds:
-            continue
-        if (kinds and is_kind(body, kinds)) or (not kinds and noun.rstrip("s") in body.name.lower().split()):
-            best = body
-    publisher = doc._.context.publisher
-    if best is None and publisher is not None and kinds and is_kind(publisher, kinds):
+    starts, bodies = _named(doc, noun, kinds)
+    before = bisect_left(starts, position)
+    if before:
+        return bodies[before - 1]
+    if not kinds:
+        return None
+    publisher: Organisation | None = doc._.context.publisher
+    if publisher is not None and is_kind(publisher, kinds):
         return publisher
-    return best
+    return bodies[0] if bodies else None
+
+
+def _named(doc: Doc, noun: str, kinds: tuple[str, ...]) -> tuple[list[int], list[Organisation]]:
+    """Where bodies that `noun` can stand for are named, and which; kept on the Doc, since texts use few nouns often."""
+    known: dict[str, tuple[list[int], list[Organisation]]] = doc.user_data.setdefault("bodies_by_noun", {})
+    if noun not in known:
+        mentions: list[Mention] = doc._.organisation_mentions
+        meant = [(m.start, m.organisation) for m in mentions if m.organisation and _can_mean(noun, kinds, m.organisation)]
+        known[noun] = [start for start, _ in meant], [body for _, body in meant]
+    return known[noun]
+
+
+def _can_mean(noun: str, kinds: tuple[str, ...], body: Organisation) -> bool:
+    return is_kind(body, kinds) if kinds else noun.rstrip("s") in body.name.lower().split()

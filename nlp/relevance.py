@@ -1,4 +1,4 @@
-"""Whether a text is about the inspection of children's services, or a body's word on it: a score that explains itself."""
+"""Whether a text is about the inspection of children's services: a score that explains itself."""
 
 from __future__ import annotations
 

@@ -25,7 +25,19 @@ Scorer = Callable[[Iterable[Example]], Scores]
 _T = TypeVar("_T")
 
 _TITLES = {"sir", "dame", "lord", "lady", "baroness", "cllr", "councillor", "dr", "mr", "mrs", "ms", "professor"}
-_COUNCIL_WORDS = {"council", "borough", "metropolitan", "county", "city", "london", "royal", "district", "of", "the", "and"}
+_COUNCIL_WORDS = {
+    "council",
+    "borough",
+    "metropolitan",
+    "county",
+    "city",
+    "london",
+    "royal",
+    "district",
+    "of",
+    "the",
+    "and",
+}
 
 if not Doc.has_extension("optional"):
     Doc.set_extension("optional", default={})
@@ -50,7 +62,7 @@ def component(name: str, scorer: Scorer) -> Callable[[Callable[[Doc], Doc]], Cal
     """Registers a function over Docs as the spaCy factory `name`, with its scorer."""
 
     def register(run: Callable[[Doc], Doc]) -> Callable[[Doc], Doc]:
-        def create(nlp: Language, name: str) -> Component:  # noqa: ARG001: spaCy gives both
+        def create(nlp: Language, name: str) -> Component:  # noqa: ARG001 (spaCy gives both by name)
             return Component(run, scorer)
 
         Language.factory(name, func=create)
@@ -80,7 +92,13 @@ class _Tally:
         r = self.hits / self.wanted if self.wanted else None
         f = 2 * p * r / (p + r) if p and r else 0.0 if self.offered or self.wanted else None
         rates = {f"{self.name}_{key}": self.right[key] / self.of[key] for key in sorted(self.of)}
-        return {f"{self.name}_p": p, f"{self.name}_r": r, f"{self.name}_f": f, **rates, f"{self.name}_misses": self.misses}
+        return {
+            f"{self.name}_p": p,
+            f"{self.name}_r": r,
+            f"{self.name}_f": f,
+            **rates,
+            f"{self.name}_misses": self.misses,
+        }
 
 
 def score_organisations(examples: Iterable[Example]) -> Scores:
@@ -115,7 +133,7 @@ def score_quotes(examples: Iterable[Example]) -> Scores:
     for example in examples:
         gold, found, optional = _lists(example, "quotes")
         pairs = _pair([*gold, *optional], found, lambda g, p: float(_squash(g.text) == _squash(p.text)))
-        _count_pairs(tally, gold, optional, found, pairs, "quote")
+        _count_pairs(tally, gold, found, pairs, "quote")
     return tally.scores()
 
 
@@ -147,7 +165,7 @@ def score_figures(examples: Iterable[Example]) -> Scores:
     for example in examples:
         gold, found, optional = _lists(example, "figures")
         pairs = _pair([*gold, *optional], found, _figure_likeness, floor=0.25)
-        _count_pairs(tally, gold, optional, found, pairs, "figure")
+        _count_pairs(tally, gold, found, pairs, "figure")
         for i, j in pairs:
             if i < len(gold):
                 g, p = gold[i], found[j]
@@ -195,8 +213,9 @@ def _count_sets(tally: _Tally, gold: set[Any], found: set[Any], what: str) -> No
 
 
 def _count_pairs(
-    tally: _Tally, gold: Sequence[Any], optional: Sequence[Any], found: Sequence[Any], pairs: list[tuple[int, int]], what: str
+    tally: _Tally, gold: Sequence[Any], found: Sequence[Any], pairs: list[tuple[int, int]], what: str
 ) -> None:
+    """`pairs` beyond the end of `gold` are with optional records."""
     met = {i for i, _ in pairs if i < len(gold)}
     spared = sum(i >= len(gold) for i, _ in pairs)
     tally.hits += len(met)
@@ -207,7 +226,9 @@ def _count_pairs(
     tally.misses += [f"{what} not in gold: {p.text[:80]}" for j, p in enumerate(found) if j not in paired]
 
 
-def _pair(gold: Sequence[_T], found: Sequence[_T], likeness: Callable[[Any, Any], float], floor: float = 1.0) -> list[tuple[int, int]]:
+def _pair(
+    gold: Sequence[_T], found: Sequence[_T], likeness: Callable[[Any, Any], float], floor: float = 1.0
+) -> list[tuple[int, int]]:
     """One-to-one pairs, the most alike first."""
     ranked = sorted(((likeness(g, p), -i, -j) for i, g in enumerate(gold) for j, p in enumerate(found)), reverse=True)
     pairs: dict[int, int] = {}
@@ -249,5 +270,8 @@ def _person(name: str | None) -> str:
 
 def _body(organisation: Organisation | None) -> str:
     """A body by the words of its name that tell it from others: "Leeds City Council" and "Leeds" are one."""
-    words = [re.sub(r"'s?$", "", word) for word in _words(re.sub(r"\([^)]*\)", " ", organisation.name if organisation else ""))]
+    words = [
+        re.sub(r"'s?$", "", word)
+        for word in _words(re.sub(r"\([^)]*\)", " ", organisation.name if organisation else ""))
+    ]
     return " ".join([word for word in words if word not in _COUNCIL_WORDS] or words)

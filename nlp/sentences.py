@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy
+from spacy.attrs import SENT_START
 from spacy.language import Language
 from spacy.tokens import Doc
 
@@ -17,15 +19,15 @@ _ABBREVIATIONS = {
 @Language.component("sentences", assigns=["token.is_sent_start"])
 def sentences(doc: Doc) -> Doc:
     """Sets `token.is_sent_start` for every token."""
+    starts = [False] * len(doc)
     state = "start"  # start: the next word opens a sentence; ended: a stop was read; within
     for token in doc:
         text = token.text
-        token.is_sent_start = token.i == 0
         if "\n" in text:
             state = "start"
             continue
         if state == "start":
-            token.is_sent_start = True
+            starts[token.i] = True
             state = "within"
         elif state == "ended":
             glued = not doc[token.i - 1].whitespace_
@@ -33,12 +35,23 @@ def sentences(doc: Doc) -> Doc:
                 continue
             if text in _ENDS:
                 continue
-            if text in _OPENERS or text in {'"', "'"} or text[0].isupper() or text[0].isdigit() or not text[0].isalpha():
-                token.is_sent_start = not glued or text in _OPENERS
+            if (
+                text in _OPENERS
+                or text in {'"', "'"}
+                or text[0].isupper()
+                or text[0].isdigit()
+                or not text[0].isalpha()
+            ):
+                starts[token.i] = not glued or text in _OPENERS
             state = "within"
         if text in _ENDS or (text.endswith(".") and text.lower() in _ABBREVIATIONS):
             state = "ended" if _closes(doc, token.i) else "within"
-    return doc
+    if starts:
+        starts[0] = True
+    # All at once: setting token.is_sent_start one by one costs time in proportion to the document each.
+    return doc.from_array(
+        [SENT_START], numpy.array([[1 if start else -1] for start in starts], dtype="int64").astype("uint64")
+    )
 
 
 def _closes(doc: Doc, i: int) -> bool:

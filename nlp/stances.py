@@ -22,10 +22,10 @@ from nlp.lexicon import read_rows
 from nlp.phrases import Hit, Phrases, Row
 from nlp.records import Polarity, Stance
 
-# How often a family is right; below .5 it is shown and not relied on.
+# How often a family is right. Boilerplate gives no row: it is read so that nothing else is read in it.
 CONFIDENCE = {
     "criticise": 0.9, "oppose": 0.9, "praise": 0.85, "endorse": 0.85, "harm": 0.85, "deficit": 0.8, "concern": 0.8,
-    "end": 0.8, "defend": 0.8, "call_for": 0.75, "idiom": 0.75, "caution": 0.65, "boilerplate": 0.4,
+    "end": 0.8, "defend": 0.8, "call_for": 0.75, "idiom": 0.75, "caution": 0.65, "boilerplate": 0.0,
 }  # fmt: skip
 # Families of the opinion itself: what they say outweighs the words inside their object, and their object may be
 # a pronoun, so that its topic is looked for in the whole sentence.

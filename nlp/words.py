@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from nlp.lexicon import lexicon
+from nlp.text import fold
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’\-‑][^\W\d_]+)*")
+_POSSESSIVE = ("'s", "’s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +29,10 @@ def words_of(text: str, start: int = 0, end: int | None = None) -> list[Word]:
     found = []
     for match in _WORD.finditer(text, start, len(text) if end is None else end):
         word, at = match.group(), match.start()
-        bare = re.sub(r"['’]s$", "", word)
+        owning = word.endswith(_POSSESSIVE)
+        bare = word[:-2] if owning else word
         stop = at + len(bare)
-        possessive = bare != word or (bare.endswith("s") and text[stop : stop + 2] in {"' ", "’ "})
-        found.append(Word(at, stop, bare, possessive))
+        found.append(Word(at, stop, bare, owning or (bare.endswith("s") and text[stop : stop + 2] in {"' ", "’ "})))
     return found
 
 
@@ -43,8 +46,8 @@ class ReportingVerb:
 
 
 @cache
-def reporting_verbs() -> dict[str, ReportingVerb]:
-    """Printed form (lower case) to its verb."""
+def reporting_verbs() -> Mapping[str, ReportingVerb]:
+    """Printed form (lower case, one word or more) to its verb."""
     forms: dict[str, ReportingVerb] = {}
     for row in lexicon("reporting_verbs"):
         for form in row["forms"].split("|"):
@@ -59,3 +62,23 @@ def reporting_verbs() -> dict[str, ReportingVerb]:
 def is_reporting_verb(word: str) -> bool:
     """Whether the word is a form of a reporting verb."""
     return word.lower() in reporting_verbs()
+
+
+class Phrases:
+    """Entries of a word list, of one word or more, looked up in a run of words, the longest first."""
+
+    def __init__(self, entries: Iterable[str]) -> None:
+        self._entries = frozenset(entries)
+        self._longest: dict[str, int] = {}  # first word to the most words of an entry that it begins
+        for entry in self._entries:
+            first = words_of(entry)[0].text
+            self._longest[first] = max(self._longest.get(first, 0), len(words_of(entry)))
+
+    def at(self, text: str, words: Sequence[Word], i: int) -> tuple[str, int]:
+        """The entry that words[i] begins and how many words it has, or ("", 0)."""
+        most = self._longest.get(words[i].text.lower(), 0)
+        for n in range(min(most, len(words) - i), 0, -1):
+            entry = fold(text[words[i].start : words[i + n - 1].end]).lower()
+            if entry in self._entries:
+                return entry, n
+        return "", 0

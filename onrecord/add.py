@@ -47,5 +47,8 @@ def add(paths: Iterable[Path], database: Path) -> int:
             outcomes["refused"] += 1
     group_stories(db)
     db.close()
-    click.echo(", ".join(f"{outcomes[name]} {name}" for name in ("new", "changed", "unchanged") if outcomes[name]) or "nothing added")
+    click.echo(
+        ", ".join(f"{outcomes[name]} {name}" for name in ("new", "changed", "unchanged") if outcomes[name])
+        or "nothing added"
+    )
     return 2 if outcomes["refused"] else 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -34,7 +33,7 @@ def cli() -> None:
 
 
 @cli.command()
-@click.option("--source", "sources", multiple=True, metavar="NAME", help="Only this source; may be given several times.")
+@click.option("--source", "sources", multiple=True, metavar="NAME", help="Only this source (repeatable).")
 @click.option("--verbose", "-v", is_flag=True, help="Print the summary even where there is no terminal.")
 @REGISTRY
 @DB
@@ -79,7 +78,7 @@ def extract(paths: tuple[Path, ...]) -> int:
 
 
 @cli.command()
-@click.option("--all", "everything", is_flag=True, help="Every article; else those that no or an older extractor has read.")
+@click.option("--all", "everything", is_flag=True, help="Every article, not only those an older extractor read.")
 @DB
 def reextract(everything: bool, db: Path) -> int:
     """Extract again from the stored text, and say what was gained and lost."""
@@ -179,9 +178,6 @@ def main() -> None:
         _refuse(error.format_message())
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has seen enough
-        sys.exit(0)
     except Exception as error:
         if not _is_plain(error):
             raise

@@ -35,7 +35,7 @@ def insist_on_contact(sources: Iterable[Source], settings: Settings) -> None:
     """Raises CannotRun where a live site would be asked by nobody knows whom."""
     if not settings["ONRECORD_CONTACT"] and any(not source.is_local for source in sources):
         raise CannotRun(
-            "Sites must be able to reach whoever runs this: set ONRECORD_CONTACT to a mail or web address of yours first."
+            "Sites must be able to reach whoever asks them: set ONRECORD_CONTACT to a mail or web address of yours."
         )
 
 
@@ -89,7 +89,9 @@ def _count_error(crawler: Crawler) -> Any:
         crawler.stats.inc_value("onrecord/errors")
         failure = kwargs.get("failure")
         if not crawler.stats.get_value("onrecord/note"):
-            crawler.stats.set_value("onrecord/note", f"{failure.type.__name__}: {failure.value}"[:200] if failure else "error")
+            crawler.stats.set_value(
+                "onrecord/note", f"{failure.type.__name__}: {failure.value}"[:200] if failure else "error"
+            )
 
     return count
 

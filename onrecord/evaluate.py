@@ -56,7 +56,10 @@ def _read(folder: Path) -> list[_Gold]:
     found = []
     for file in sorted([*folder.glob("expected/*.json"), *folder.glob("*.json")]):
         near = [folder / "documents", file.parent]
-        document = next((d / f"{file.stem}{suffix}" for d in near for suffix in TYPES if (d / f"{file.stem}{suffix}").exists()), None)
+        document = next(
+            (d / f"{file.stem}{suffix}" for d in near for suffix in TYPES if (d / f"{file.stem}{suffix}").exists()),
+            None,
+        )
         try:
             expected = json.loads(file.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
@@ -92,7 +95,9 @@ def _example(expected: dict[str, Any], article: Article) -> Example:
         *(Mention(0, 0, body.name, organisation=body) for body in organisations_in(article.title or "", context)),
     ]
     reference = make_doc(article.text, context)
-    reference._.organisation_mentions = [Mention(0, 0, name, organisation=_body(name)) for name in expected.get("organisations", ())]
+    reference._.organisation_mentions = [
+        Mention(0, 0, name, organisation=_body(name)) for name in expected.get("organisations", ())
+    ]
     reference._.people = [_record(Person, row) for row in expected.get("people", ())]
     optional: dict[str, Any] = {"organisations": expected.get("optional_organisations", ())}
     for kind, record in (("quotes", Quote), ("figures", Figure), ("stances", Stance)):
@@ -127,10 +132,13 @@ def _print(scores: dict[str, Any], documents: int, wrong: list[str], *, each: bo
         line = f"{kind:14}"
         if f is not None:
             line += f" P {p or 0:.3f}  R {r or 0:.3f}  F1 {f:.3f}"
-        rates = {key.removeprefix(f"{kind}_"): v for key, v in scores.items() if key.startswith(f"{kind}_") and isinstance(v, float)}
+        rates = {
+            key.removeprefix(f"{kind}_"): v
+            for key, v in scores.items()
+            if key.startswith(f"{kind}_") and isinstance(v, float)
+        }
         line += "".join(f"  {key} {value:.3f}" for key, value in rates.items() if key not in {"p", "r", "f"})
         click.echo(line)
     if each:
         for miss in [*wrong, *(miss for kind in _KINDS for miss in scores.get(f"{kind}_misses", ()))]:
             click.echo(f"  {miss}")
-

@@ -15,7 +15,7 @@ from pipelines.rows import insert
 from pipelines.schema import transaction
 from spiders.registry import Source
 
-Verdict = Literal["ok", "empty", "suspicious", "blocked", "robots", "budget", "failed", "partial", "skipped"]
+Verdict = Literal["ok", "partial", "empty", "blocked", "robots", "budget", "failed"]
 COUNTS = ("listed", "fetched", "unchanged", "new", "changed", "off_topic", "blocked", "failed")
 RECORDS = ("quotes", "people", "organisations", "figures", "stances")
 
@@ -75,7 +75,8 @@ class Ledger:
         """Closes the night."""
         with transaction(self.db):
             self.db.execute(
-                "UPDATE runs SET ended = ?, verdict = ?, exit_code = ? WHERE id = ?", [now(), verdict, exit_code, self.run_id]
+                "UPDATE runs SET ended = ?, verdict = ?, exit_code = ? WHERE id = ?",
+                [now(), verdict, exit_code, self.run_id],
             )
 
 

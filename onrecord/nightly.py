@@ -115,4 +115,8 @@ def _report(console: Console, nights: Sequence[SourceNight], left: dict[str, int
         console.print(f"{left['articles']} articles of an earlier night were extracted, {left['failed']} could not be.")
     for night in nights:
         if night.verdict != "ok":
-            console.print(f"{escape(night.source.id)}: {night.verdict}: {escape(night.note or '')}", soft_wrap=True, highlight=False)
+            console.print(
+                f"{escape(night.source.id)}: {night.verdict}: {escape(night.note or '')}",
+                soft_wrap=True,
+                highlight=False,
+            )

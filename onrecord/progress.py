@@ -26,7 +26,8 @@ class Tick(Protocol):
 @contextmanager
 def progress(console: Console, sources: int) -> Iterator[Tick]:
     """A progress bar on a terminal, nothing elsewhere."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[found]}"), TimeElapsedColumn())
+    found = TextColumn("{task.fields[found]}")
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), found, TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("sources", total=sources, found="")
 
@@ -42,10 +43,19 @@ def progress(console: Console, sources: int) -> Iterator[Tick]:
 def summary(nights: Sequence[SourceNight]) -> Table:
     """Per source what was listed, fetched …, then the new records of all. Fits 80 columns."""
     shown = [name for name in COUNTS if name != "blocked" or any(night.counts[name] for night in nights)]
-    table = Table(title="Tonight", title_justify="left", caption_justify="left", box=None, padding=(0, 1, 0, 0), header_style="dim")
+    table = Table(
+        title="Tonight",
+        title_justify="left",
+        caption_justify="left",
+        box=None,
+        padding=(0, 1, 0, 0),
+        header_style="dim",
+    )
     table.add_column("source", no_wrap=True)
     for name in shown:
-        table.add_column(name.replace("_", "\n").replace("unchanged", "un-\nchanged"), justify="right", vertical="bottom")
+        table.add_column(
+            name.replace("_", "\n").replace("unchanged", "un-\nchanged"), justify="right", vertical="bottom"
+        )
     table.add_column("verdict", no_wrap=True)
     for night in nights:
         colour = "green" if night.verdict == "ok" else "red"

@@ -18,7 +18,9 @@ def reextract(database: Path, *, everything: bool = False) -> int:
     """Extracts stored articles again, all or those that another extractor read; exit 1 if a rule failed on some."""
     db = open_database(database, create=False)
     load_organisations(db)
-    wanted = "1" if everything else "extracted_at IS NULL OR extractor IS NOT :extractor OR extraction_error IS NOT NULL"
+    wanted = (
+        "1" if everything else "extracted_at IS NULL OR extractor IS NOT :extractor OR extraction_error IS NOT NULL"
+    )
     ids = [id for (id,) in db.execute(f"SELECT id FROM articles WHERE {wanted} ORDER BY id", {"extractor": EXTRACTOR})]  # noqa: S608
     gained = dict.fromkeys(RECORDS, 0)
     lost = dict.fromkeys(RECORDS, 0)

@@ -87,7 +87,8 @@ def try_one(name: str, registry: Path | None) -> int:
         assert crawler.stats is not None
         stats = crawler.stats.get_stats()
         night = judged(source, stats)
-        console.print(f"[bold]{escape(source.name)}[/]: {night.verdict}. {stats.get('downloader/request_count', 0)} requests made.")
+        requests = stats.get("downloader/request_count", 0)
+        console.print(f"[bold]{escape(source.name)}[/]: {night.verdict}. {requests} requests made.")
         if night.note:
             console.print(escape(night.note), soft_wrap=True, highlight=False)
         _show_listed(console, db)
@@ -102,10 +103,16 @@ def _store_stub(db: Database, source: Source) -> None:
 
 def _show_listed(console: Console, db: Database) -> None:
     listed = list(db.query("SELECT url, listed FROM pages WHERE role = 'article' ORDER BY id"))
-    console.print(f"\n[bold]Listed:[/] {len(listed)} items" + (f", of which the first {_SHOWN}:" if len(listed) > _SHOWN else ""))
+    console.print(
+        f"\n[bold]Listed:[/] {len(listed)} items" + (f", of which the first {_SHOWN}:" if len(listed) > _SHOWN else "")
+    )
     for row in listed[:_SHOWN]:
         said = json.loads(row["listed"])
-        console.print(f"  {escape(said.get('published', 'no date'))}  {escape(said.get('title', 'no title'))}", soft_wrap=True, highlight=False)
+        console.print(
+            f"  {escape(said.get('published', 'no date'))}  {escape(said.get('title', 'no title'))}",
+            soft_wrap=True,
+            highlight=False,
+        )
         console.print(f"  [dim]{escape(row['url'])}[/]", soft_wrap=True, highlight=False)
 
 
@@ -113,21 +120,30 @@ def _show_articles(console: Console, db: Database) -> None:
     articles = list(db.query("SELECT * FROM articles ORDER BY id LIMIT 1"))
     if not articles:
         reasons = [row["note"] for row in db.query("SELECT DISTINCT note FROM pages WHERE note IS NOT NULL LIMIT 3")]
-        console.print(f"\nNo article on topic was read: {escape('; '.join(reasons) or 'nothing was listed')}", soft_wrap=True)
+        console.print(
+            f"\nNo article on topic was read: {escape('; '.join(reasons) or 'nothing was listed')}", soft_wrap=True
+        )
         return
     article = articles[0]
-    quotes = list(db.query("SELECT person, organisation, quote FROM statements WHERE url = ? LIMIT 3", [article["url"]]))
+    quotes = list(
+        db.query("SELECT person, organisation, quote FROM statements WHERE url = ? LIMIT 3", [article["url"]])
+    )
     console.print(f"\n[bold]One article:[/] {escape(article['url'])}", soft_wrap=True, highlight=False)
+    text = article["text"]
     fields = {
         "title": article["title"],
         "published": f"{article['published'] or 'no date'} ({article['date_method'] or 'none printed'})",
         "standfirst": article["standfirst"],
         "byline": article["byline"],
-        "body": f"{article['words']} words ({article['body_method']}): {article['text'][:120]} … {article['text'][-80:]}",
+        "body": f"{article['words']} words ({article['body_method']}): {text[:120]} … {text[-80:]}",
         "relevance": str(article["relevance"]),
     }
     for key, value in fields.items():
-        console.print(f"  [bold]{key}[/] {escape(' '.join((value or 'none').split()))}", soft_wrap=True, highlight=False)
+        console.print(
+            f"  [bold]{key}[/] {escape(' '.join((value or 'none').split()))}", soft_wrap=True, highlight=False
+        )
     for quote in quotes:
         who = ", ".join(filter(None, (quote["person"], quote["organisation"]))) or "nobody known"
-        console.print(f"  [bold]quote[/] {escape(who)}: {escape(quote['quote'][:160])}", soft_wrap=True, highlight=False)
+        console.print(
+            f"  [bold]quote[/] {escape(who)}: {escape(quote['quote'][:160])}", soft_wrap=True, highlight=False
+        )

@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from functools import cache
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
 
 from warcio.archiveiterator import ArchiveIterator
 from warcio.statusandheaders import StatusAndHeaders
@@ -30,25 +29,23 @@ class Archive:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.path = folder / f"onrecord-{datetime.now(UTC):%Y%m%d-%H%M%S}-{os.getpid()}.warc.gz"
-        self._stream: BinaryIO | None = None
 
     def write(self, page: Page) -> tuple[str, int]:
         """Appends a page; gives the file's name and the offset of its record. Raises OSError."""
-        if self._stream is None:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            self._stream = self.path.open("ab")
-            self._writer = WARCWriter(self._stream, gzip=True)
-        offset = self._stream.tell()
+        self.folder.mkdir(parents=True, exist_ok=True)
         headers = [(name, _plain(value)) for name, value in page.headers.items() if name not in _CODINGS]
-        record = self._writer.create_warc_record(
-            page.url,
-            "response",
-            payload=BytesIO(page.body),
-            http_headers=StatusAndHeaders(str(page.status), headers, protocol="HTTP/1.1"),
-            warc_headers_dict={"WARC-Date": page.fetched_at} if page.fetched_at else {},
-        )
-        self._writer.write_record(record)
-        self._stream.flush()
+        with self.path.open("ab") as stream:
+            offset = stream.tell()
+            writer = WARCWriter(stream, gzip=True)
+            record = writer.create_warc_record(
+                page.url,
+                "response",
+                payload=BytesIO(page.body),
+                length=len(page.body),
+                http_headers=StatusAndHeaders(str(page.status), headers, protocol="HTTP/1.1"),
+                warc_headers_dict={"WARC-Date": page.fetched_at} if page.fetched_at else {},
+            )
+            writer.write_record(record)
         return self.path.name, offset
 
 

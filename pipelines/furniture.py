@@ -27,7 +27,7 @@ _ENDS_SENTENCE = re.compile(r"""[.!?…:;]["'”’)\]]*$""")
 @cache
 def phrases(where: Where) -> tuple[str, ...]:
     """The lexicon's phrases of one kind, folded as `plain` folds."""
-    rows = read_rows(FOLDER / "lexicon" / "furniture.csv", required=("phrase", "where"), check=_complaint)
+    rows = read_rows(FOLDER / "lexicon" / "furniture.csv", required=("phrase", "where"), check=complaint)
     return tuple(plain(row["phrase"]) for row in rows if row["where"] == where)
 
 
@@ -112,6 +112,7 @@ def _heads(line: str, where: Where) -> bool:
     return not line.rstrip().endswith(".") and any(" " in phrase and key.startswith(phrase) for phrase in _set(where))
 
 
-def _complaint(row: Mapping[str, str]) -> str | None:
+def complaint(row: Mapping[str, str]) -> str | None:
+    """What is wrong with a row of the lexicon, None where nothing is."""
     known = get_args(Where)
     return None if row["where"] in known else f"where {row['where']!r} is none of {', '.join(known)}"

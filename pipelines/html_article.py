@@ -20,7 +20,8 @@ from pipelines.reading import NotAnArticle, Reading
 from pipelines.text_article import without_furniture
 
 # A real page has a few thousand tags; with hundreds of thousands every parser takes minutes and gigabytes.
-MOST_TAGS = 100_000
+MOST_TAGS = 40_000
+MOST_ATTRIBUTES = 100  # of one tag; beyond it none is worth reading
 
 
 def read_html(page: Page) -> Reading:
@@ -32,6 +33,8 @@ def read_html(page: Page) -> Reading:
         soup = parse(html)
     except (ValueError, AssertionError) as error:  # bs4's ParserRejectedMarkup is an AssertionError
         raise NotAnArticle(f"markup that cannot be read: {error}") from error
+    for tag in soup.find_all(lambda tag: len(tag.attrs) > MOST_ATTRIBUTES):
+        tag.attrs.clear()
     _refuse_gates(soup)
     reading = _by_selectors(soup, page) if page.selectors.get("body") else _by_trafilatura(soup, page)
     reading.canonical = canonical_link(soup)

@@ -7,13 +7,13 @@ killed loses nothing, because the next one asks for what is still open, whether 
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, cast
 
 from scrapy import Request
 from scrapy.http import Response
-from scrapy.spidermiddlewares.base import BaseSpiderMiddleware
+from scrapy.statscollectors import StatsCollector
 from sqlite_utils import Database
 
 from pipelines.desk import database_of, now
@@ -28,56 +28,61 @@ if TYPE_CHECKING:
 MOST_ATTEMPTS = 5  # nights that a page which fails is asked for again
 
 
-class Memory(BaseSpiderMiddleware):
+class Memory:
     """Spider middleware: drops requests for pages that are not due, makes the others conditional."""
 
     def __init__(self, crawler: Crawler) -> None:
-        super().__init__(crawler)
+        self.crawler = crawler
         self.db: Database = database_of(crawler)
-        stats = crawler.stats
-        assert stats is not None
-        self.stats = stats
+        assert crawler.stats is not None
+        self.stats: StatsCollector = crawler.stats
+        self.asked: set[str] = set()  # tonight, by canonical address
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Memory:
+        return cls(crawler)
 
     async def process_start(self, start: AsyncIterator[Any]) -> AsyncIterator[Any]:
         """The listings, then what earlier nights left open."""
+        self.note_source()
+        left = list(self.open())  # now: tonight's listings will add to it
         async for request in start:
-            yield self.conditional(request)
-        for request in self.open():
-            yield request
+            for due in self.ask(request):
+                yield due
+        for request in left:
+            for due in self.ask(request):
+                yield due
 
-    def process_spider_output(self, response: Response, result: Iterable[Any]) -> Iterator[Any]:  # type: ignore[override]
+    async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Any]:
+        outputs = [output async for output in result]
         if response.meta.get("role") == "listing":
-            return iter(self.listing(response, list(result)))
-        return iter(result)
-
-    async def process_spider_output_async(  # type: ignore[override]
-        self, response: Response, result: AsyncIterator[Any]
-    ) -> AsyncIterator[Any]:
-        for output in self.process_spider_output(response, [output async for output in result]):
+            outputs = self.listing(response, outputs)
+        for output in outputs:
             yield output
 
     def open(self) -> Iterator[Request]:
         """Requests for this source's pages that were listed and never had."""
         spider = cast(Any, self.crawler.spider)
-        rows = list(
-            self.db.query(
-                "SELECT url, role, listed FROM pages WHERE source_id = ? AND pending AND attempts < ? ORDER BY id",
-                [spider.name, MOST_ATTEMPTS],
-            )
-        )
-        for row in rows:
-            listed = json.loads(row["listed"])
+        for row in self.db.query(
+            "SELECT url, role, listed FROM pages WHERE source_id = ? AND pending AND attempts < ? ORDER BY id",
+            [spider.name, MOST_ATTEMPTS],
+        ):
+            listed = {"url": row["url"], **json.loads(row["listed"])}
             if row["role"] == "article":
-                yield self.conditional(spider.page_request_for(row["url"], listed))
+                yield spider.page_request_for(listed)
             elif (number := listed.get("listing", -1)) in range(len(spider.source.listing)):
-                yield spider.listing_request(spider.source.listing[number], row["url"])
+                yield spider.listing_request(spider.source.listing[number], listed["url"])
 
-    def conditional(self, request: Request) -> Request:
-        """Asks for the page only if it is not as we have it."""
+    def ask(self, request: Request) -> Iterator[Request]:
+        """The request, for the page only if it is not as we have it; nothing if tonight has asked for it already."""
+        url = canonical_url(request.url)
+        if url in self.asked:
+            return
+        self.asked.add(url)
         row = next(
             self.db.query(
                 "SELECT etag, last_modified FROM pages WHERE url = ? AND (role = 'listing' OR article_id IS NOT NULL)",
-                [canonical_url(request.url)],
+                [url],
             ),
             None,
         )
@@ -85,15 +90,16 @@ class Memory(BaseSpiderMiddleware):
             request.headers["If-None-Match"] = row["etag"]
         if row and row["last_modified"]:
             request.headers["If-Modified-Since"] = row["last_modified"]
-        return request
+        yield request
 
     def listing(self, response: Response, outputs: list[Any]) -> list[Any]:
-        """Writes down what a page of a listing says; gives the requests that are due."""
+        """Writes down what a page of a listing says; gives the requests that are due, and the failures as they are."""
         spider = cast(Any, self.crawler.spider)
         assert response.request is not None
         url = canonical_url(response.request.meta.get("redirect_urls", [response.request.url])[0])
         if response.status == 304:
             self.stats.inc_value("onrecord/listings_unchanged")
+            self.note_same(url)
             return outputs
         failures = [output for output in outputs if not isinstance(output, Request)]
         items = [r for r in outputs if isinstance(r, Request) and r.meta["role"] == "article" and is_fetchable(r.url)]
@@ -101,49 +107,76 @@ class Memory(BaseSpiderMiddleware):
         self.stats.inc_value("onrecord/listed", len(items))
         self.stats.inc_value("onrecord/listings_read", 0 if failures else 1)
         body_hash = digest(response.body)
-        known = next(self.db.query("SELECT body_hash FROM pages WHERE url = ? AND status = 200", [url]), None)
-        if failures or (known and known["body_hash"] == body_hash):
+        known = next(self.db.query("SELECT body_hash FROM pages WHERE url = ?", [url]), None)
+        if not failures and known and known["body_hash"] == body_hash:
             self.stats.inc_value("onrecord/unchanged", len(items))
-            return failures
+            self.note_same(url)
+            return []
         at = now()
         with transaction(self.db):
             due = [request for request in items if self.note_listed(spider.name, request, at)]
             self.stats.inc_value("onrecord/unchanged", len(items) - len(due))
             # A page further on is worth asking for while this one has news.
             following = [r for r in following if due and self.note_following(spider, r, at)]
-            self.note_listing(spider.name, url, response, body_hash, at)
-        return [*(self.conditional(r) for r in due), *(self.conditional(r) for r in following)]
+            if not failures:
+                self.note_listing(spider.name, url, response, body_hash, at)
+        return [*failures, *(asked for request in (*due, *following) for asked in self.ask(request))]
+
+    def note_source(self) -> None:
+        """Pages belong to a source: where no ledger has written it down (`scrapy crawl`), its name does."""
+        spider = cast(Any, self.crawler.spider)
+        with transaction(self.db):
+            self.db.execute(
+                "INSERT INTO sources (id, name, kind) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING",
+                [spider.name, spider.source.name, spider.source.kind],
+            )
 
     def note_listed(self, source: str, request: Request, at: str) -> bool:
         """Writes a listed item down; True if it is new, or the listing says something else of it than before."""
         listed = request.meta["listed"]
-        printed = json.dumps({key: value for key, value in asdict(listed).items() if value and key != "url"})
+        printed = json.dumps({key: value for key, value in asdict(listed).items() if value})
         written = self.db.execute(
             "INSERT INTO pages (url, source_id, role, first_seen, last_seen, fingerprint, listed)"
             " VALUES (?, ?, 'article', ?, ?, ?, ?)"
             " ON CONFLICT (url) DO UPDATE SET fingerprint = excluded.fingerprint, listed = excluded.listed,"
             " last_seen = excluded.last_seen, status = NULL, attempts = 0"
-            " WHERE fingerprint IS NOT excluded.fingerprint",
+            " WHERE role = 'article' AND fingerprint IS NOT excluded.fingerprint",
             [canonical_url(request.url), source, at, at, listed.fingerprint, printed],
         )
         return bool(written.rowcount == 1)
 
     def note_following(self, spider: Any, request: Request, at: str) -> bool:
-        number = spider.source.listing.index(request.meta["listing"])
+        """Writes the next page down as open; False if it has been asked for tonight."""
+        url = canonical_url(request.url)
+        if url in self.asked:
+            return False
+        where = {"listing": spider.source.listing.index(request.meta["listing"]), "url": request.url}
         self.db.execute(
             "INSERT INTO pages (url, source_id, role, first_seen, last_seen, listed) VALUES (?, ?, 'listing', ?, ?, ?)"
-            " ON CONFLICT (url) DO NOTHING",
-            [canonical_url(request.url), spider.name, at, at, json.dumps({"listing": number})],
+            " ON CONFLICT (url) DO UPDATE SET status = NULL, attempts = 0, listed = excluded.listed"
+            " WHERE role = 'listing'",
+            [url, spider.name, at, at, json.dumps(where)],
         )
         return True
 
+    def note_same(self, url: str) -> None:
+        """The listing is as it was: no longer open, if it was; else nothing is written."""
+        with transaction(self.db):
+            self.db.execute(
+                "UPDATE pages SET status = 200, attempts = 0, note = NULL WHERE url = ? AND (pending OR attempts > 0)",
+                [url],
+            )
+
     def note_listing(self, source: str, url: str, response: Response, body_hash: str, at: str) -> None:
+        """Writes down which copy of the listing we have."""
         headers = response.headers.to_unicode_dict()
         self.db.execute(
-            "INSERT INTO pages (url, source_id, role, first_seen, last_seen, checked_at, status, etag, last_modified, body_hash)"
+            "INSERT INTO pages"
+            " (url, source_id, role, first_seen, last_seen, checked_at, status, etag, last_modified, body_hash)"
             " VALUES (?, ?, 'listing', ?, ?, ?, 200, ?, ?, ?)"
-            " ON CONFLICT (url) DO UPDATE SET last_seen = excluded.last_seen, checked_at = excluded.checked_at, status = 200,"
-            " attempts = 0, etag = excluded.etag, last_modified = excluded.last_modified, body_hash = excluded.body_hash, note = NULL",
+            " ON CONFLICT (url) DO UPDATE SET status = 200, attempts = 0, note = NULL,"
+            " last_seen = excluded.last_seen, checked_at = excluded.checked_at,"
+            " etag = excluded.etag, last_modified = excluded.last_modified, body_hash = excluded.body_hash",
             [url, source, at, at, at, headers.get("ETag"), headers.get("Last-Modified"), body_hash],
         )
 
@@ -159,14 +192,16 @@ def note_unchanged(db: Database, page: Page) -> None:
 
 def note_failure(db: Database, page: Page) -> None:
     """The page could not be had: it stays open for the next nights, up to MOST_ATTEMPTS."""
+    status = page.status if page.status >= 400 else 0
     with transaction(db):
         db.execute(
             "INSERT INTO pages (url, source_id, role, first_seen, last_seen, checked_at, status, attempts, note)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?)"
-            " ON CONFLICT (url) DO UPDATE SET checked_at = excluded.checked_at, attempts = attempts + 1, note = excluded.note,"
+            " ON CONFLICT (url) DO UPDATE SET attempts = attempts + 1,"
+            " checked_at = excluded.checked_at, note = excluded.note,"
             " status = CASE WHEN role = 'listing' THEN status ELSE excluded.status END",
-            [canonical_url(page.asked), page.source, page.role, *[page.fetched_at] * 3, page.status if page.status >= 400 else 0, page.failure],
-        )  # fmt: skip
+            [canonical_url(page.asked), page.source, page.role, *[page.fetched_at] * 3, status, page.failure],
+        )
 
 
 def note_no_article(db: Database, page: Page, reason: str) -> None:

@@ -106,7 +106,9 @@ class Relevance(_Stage):
         page, article = item
         relevance = score(article)
         if not relevance.on_topic:
-            note_no_article(self.db, page, f"off topic ({relevance.score}: {', '.join(relevance.terms[:5]) or 'no term'})")
+            note_no_article(
+                self.db, page, f"off topic ({relevance.score}: {', '.join(relevance.terms[:5]) or 'no term'})"
+            )
             self.count("off_topic")
             raise DropItem("off topic", log_level="DEBUG")
         article.relevance = relevance.score

@@ -17,7 +17,7 @@ _ENTITIES = re.compile(rb"<!ENTITY", re.IGNORECASE)
 _END = re.compile(rb"</(?:\w+:)?(?:rss|feed|rdf)\s*>", re.IGNORECASE)
 
 
-def read_feed(response: Response, listing: Listing) -> Iterator[Listed | NextPage]:
+def read_feed(response: Response, _: Listing) -> Iterator[Listed | NextPage]:
     """The entries of a feed, in its order; of one that is cut short those that are whole, then a ListingError."""
     markup = response.body.replace(b"\0", b"")  # UTF-16 and UTF-32 are ASCII and zeros where it counts
     if _ENTITIES.search(markup):
@@ -33,7 +33,7 @@ def read_feed(response: Response, listing: Listing) -> Iterator[Listed | NextPag
                 url=url,
                 title=entry.get("title", ""),
                 published=entry.get("published", ""),
-                modified=entry["updated"] if "updated" in entry else "",  # asked for otherwise, it gives `published`
+                modified=dict.get(entry, "updated", ""),  # feedparser's own get gives `published` in its place
                 summary=entry.get("summary", "")[:500],
             )
     if cut:

@@ -16,7 +16,7 @@ from spiders.listed import Listed, ListingError, NextPage, address
 from spiders.registry import Listing
 
 
-def read_search(response: Response, listing: Listing) -> Iterator[Listed | NextPage]:
+def read_search(response: Response, _: Listing) -> Iterator[Listed | NextPage]:
     """The results of one page of a search, each with the address of its content item."""
     results, total = _answer(response)
     for result in results:

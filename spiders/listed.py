@@ -43,7 +43,7 @@ class NextPage:
 class ListingReader(Protocol):
     """Reads one response of a listing: its items, then at most one NextPage. Raises ListingError."""
 
-    def __call__(self, response: Response, listing: Listing) -> Iterator[Listed | NextPage]: ...
+    def __call__(self, response: Response, listing: Listing, /) -> Iterator[Listed | NextPage]: ...
 
 
 class ListingError(ValueError):

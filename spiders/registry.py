@@ -7,12 +7,15 @@ stays in the registry, disabled, with the reason in words.
 from __future__ import annotations
 
 import builtins
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 from urllib.parse import urlsplit
+
+import soupsieve
 
 from data import FOLDER
 from spiders.listed import ListingKind
@@ -24,6 +27,16 @@ if TYPE_CHECKING:
 REGISTRY = FOLDER / "sources.toml"
 ARTICLE_KINDS = ("article", "press-release", "report-summary", "blog", "other")
 ARTICLE_KEYS = ("format", "title", "standfirst", "byline", "date", "body", "remove", "pull_quote")
+
+_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_HOST = re.compile(r"[a-z0-9.:-]+")
+_SOURCE_KEYS: Mapping[str, type] = {
+    **dict.fromkeys(("name", "kind", "publisher", "home", "disabled", "terms"), str),
+    **dict.fromkeys(("hosts", "listing"), list),
+    "floor": int,
+    "verified": bool,
+    "article": dict,
+}
 
 
 class RegistryError(ValueError):
@@ -42,6 +55,9 @@ class Listing:
     date: str = ""
     modified: str = ""
     next: str = ""
+
+
+_LISTING_KEYS: Mapping[str, type] = dict.fromkeys((f.name for f in fields(Listing)), str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,35 +99,80 @@ def read_registry(path: Path = REGISTRY) -> dict[str, Source]:
 
 
 def _source(path: Path, name: str, table: Any) -> Source:
-    def wrong(complaint: str) -> RegistryError:
-        return RegistryError(f"{path}: [{name}]: {complaint}")
+    try:
+        return _checked_source(name, table)
+    except ValueError as complaint:
+        raise RegistryError(f"{path}: [{name}]: {complaint}") from complaint
 
-    if not isinstance(table, dict):
-        raise wrong("is not a table")
-    known = {f.name for f in fields(Source)} - {"id"}
-    if unknown := sorted(table.keys() - known):
-        raise wrong(f"unknown key {unknown[0]!r}")
-    for key in ("name", "hosts"):
-        if not table.get(key):
-            raise wrong(f"no {key}")
+
+def _checked_source(name: str, table: Any) -> Source:
+    """The source that a table describes. Raises ValueError, saying what is wrong with it, as all below do."""
+    if not _ID.fullmatch(name):
+        raise ValueError("an id is lower-case words joined by hyphens")
+    _check(table, _SOURCE_KEYS, needed=("name", "hosts"))
+    for host in table["hosts"]:
+        if not isinstance(host, str) or not _HOST.fullmatch(host):
+            raise ValueError(f"{host!r} is no host: a name alone, in lower case")
     if table.get("kind", "article") not in ARTICLE_KINDS:
-        raise wrong(f"kind {table['kind']!r} is none of {', '.join(ARTICLE_KINDS)}")
+        raise ValueError(f"kind {table['kind']!r} is none of {', '.join(ARTICLE_KINDS)}")
     listings = []
     for number, entry in enumerate(table.get("listing", []), 1):
-        if unknown := sorted(entry.keys() - {f.name for f in fields(Listing)}):
-            raise wrong(f"listing {number}: unknown key {unknown[0]!r}")
-        if entry.get("type") not in get_args(ListingKind):
-            raise wrong(f"listing {number}: type {entry.get('type')!r} is none of {', '.join(get_args(ListingKind))}")
-        if entry["type"] == "html" and not entry.get("item"):
-            raise wrong(f"listing {number}: an html listing needs item, the selector of one item")
-        if urlsplit(str(entry.get("url"))).hostname not in table["hosts"]:
-            raise wrong(f"listing {number}: {entry.get('url')!r} is not on one of its hosts")
-        listings.append(Listing(**entry))
+        try:
+            listings.append(_checked_listing(entry, table["hosts"]))
+        except ValueError as complaint:
+            raise ValueError(f"listing {number}: {complaint}") from complaint
     if not listings and not table.get("disabled"):
-        raise wrong("has no listing and no reason why it is disabled")
-    if unknown := sorted(table.get("article", {}).keys() - set(ARTICLE_KEYS)):
-        raise wrong(f"article: unknown key {unknown[0]!r}")
+        raise ValueError("has no listing and no reason why it is disabled")
+    try:
+        _check_article(table.get("article", {}))
+    except ValueError as complaint:
+        raise ValueError(f"article: {complaint}") from complaint
     return Source(**{**table, "id": name, "hosts": tuple(table["hosts"]), "listing": tuple(listings)})
+
+
+def _checked_listing(table: Any, hosts: Iterable[str]) -> Listing:
+    _check(table, _LISTING_KEYS, needed=("type", "url"))
+    if table["type"] not in get_args(ListingKind):
+        raise ValueError(f"type {table['type']!r} is none of {', '.join(get_args(ListingKind))}")
+    parts = urlsplit(table["url"])
+    if parts.scheme not in {"http", "https"} or parts.hostname not in hosts:
+        raise ValueError(f"{table['url']!r} is not on one of its hosts")
+    if table["type"] == "html" and not table.get("item"):
+        raise ValueError("an html listing needs item, the selector of one item")
+    for key in table.keys() - {"type", "url"}:
+        _check_selector(key, table[key])
+    return Listing(**table)
+
+
+def _check_article(table: Mapping[str, Any]) -> None:
+    _check(table, dict.fromkeys(ARTICLE_KEYS))
+    if table.get("format", "govuk-content") != "govuk-content":
+        raise ValueError(f"format {table['format']!r} is not govuk-content")
+    for key in table.keys() - {"format"}:
+        for selector in table[key] if isinstance(table[key], list) else [table[key]]:
+            _check_selector(key, selector)
+
+
+def _check(table: Any, keys: Mapping[str, type | None], needed: Iterable[str] = ()) -> None:
+    if not isinstance(table, dict):
+        raise ValueError("is not a table")
+    for key, value in table.items():
+        if key not in keys:
+            raise ValueError(f"unknown key {key!r}")
+        if keys[key] not in (None, type(value)):
+            raise ValueError(f"{key} is {value!r}, which is no {keys[key].__name__}")  # type: ignore[union-attr]
+    for key in needed:
+        if not table.get(key):
+            raise ValueError(f"no {key}")
+
+
+def _check_selector(key: str, selector: Any) -> None:
+    if not isinstance(selector, str):
+        raise ValueError(f"{key} is {selector!r}, which is no str")
+    try:
+        soupsieve.compile(selector.partition("@")[0] or "*")
+    except soupsieve.SelectorSyntaxError as error:
+        raise ValueError(f"{key} {selector!r} is no CSS selector") from error
 
 
 class RegistrySpiderLoader:

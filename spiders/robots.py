@@ -10,18 +10,16 @@ import logging
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from protego import Protego
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
-from scrapy.robotstxt import ProtegoRobotParser
+from scrapy.robotstxt import ProtegoRobotParser, RobotParser
 
 from spiders.guard import Refused
 
 if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
-    from scrapy.robotstxt import RobotParser
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +55,7 @@ class Robots(RobotsTxtMiddleware):
         if netloc in self._unavailable:
             body = _DENY_ALL
         await super()._parse_robots(response.replace(body=body), netloc, request)
-        self._keep_delay(body, request)
+        self._keep_delay(netloc, request)
 
     def _robots_error(self, exc: Exception, netloc: str) -> None:
         self._unavailable[netloc] = str(exc) if isinstance(exc, IgnoreRequest) else type(exc).__name__
@@ -65,8 +63,9 @@ class Robots(RobotsTxtMiddleware):
         self._parsers[netloc] = deny = ProtegoRobotParser(_DENY_ALL, self.crawler.spider)
         waiting.callback(deny)  # type: ignore[union-attr]
 
-    def _keep_delay(self, body: bytes, request: Request) -> None:
-        asked = Protego.parse(body.decode("utf-8", "replace")).crawl_delay(self._robotstxt_useragent or "*")
+    def _keep_delay(self, netloc: str, request: Request) -> None:
+        parser = self._parsers[netloc]
+        asked = parser.crawl_delay(self._robotstxt_useragent or "*") if isinstance(parser, RobotParser) else None
         if not asked:
             return
         cap = self.crawler.settings.getfloat("ONRECORD_LONGEST_DELAY")

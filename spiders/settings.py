@@ -10,7 +10,9 @@ ONRECORD_DB = os.environ.get("ONRECORD_DB", "data/onrecord.db")
 ONRECORD_SOURCES = os.environ.get("ONRECORD_SOURCES", "")  # "": data/sources.toml
 ONRECORD_CONTACT = os.environ.get("ONRECORD_CONTACT", "")  # a mail or web address, told to every site
 ONRECORD_DELAY = float(os.environ.get("ONRECORD_DELAY", "1"))  # seconds between two requests to one host
-ONRECORD_LOOPBACK = os.environ.get("ONRECORD_LOOPBACK", "") == "1"  # this machine's own addresses, for tests and the demo
+ONRECORD_LOOPBACK = (
+    os.environ.get("ONRECORD_LOOPBACK", "") == "1"
+)  # this machine's own addresses, for tests and the demo
 ONRECORD_LONGEST_DELAY = 60.0  # seconds: a longer Crawl-delay is cut to it, and reported
 
 BOT_NAME = "onrecord"
@@ -22,6 +24,7 @@ SPIDER_LOADER_CLASS = "spiders.registry.RegistrySpiderLoader"
 # Polite
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = ONRECORD_DELAY
+DOWNLOAD_DELAY_JITTER = 0.0  # a delay that robots.txt asks for is kept to the second
 ROBOTSTXT_OBEY = True
 COOKIES_ENABLED = False
 RETRY_TIMES = 2

@@ -26,6 +26,9 @@ from spiders.registry import Listing, Source
 
 READERS: dict[ListingKind, ListingReader] = {"feed": read_feed, "govuk": read_search, "html": read_html}
 
+# A real listing has a few thousand tags; with hundreds of thousands every parser takes minutes.
+MOST_TAGS = 100_000
+
 
 def spider_for(source: Source) -> type[Spider]:
     """A spider class bound to the source, named by its id."""
@@ -51,27 +54,35 @@ class SourceSpider(Spider):
             cb_kwargs={"listing": listing},
             priority=1,
             meta={"role": "listing", "listing": listing, "download_slot": urlsplit(url).netloc},
+            dont_filter=True,
         )
 
     def page_request(self, listed: Listed) -> Request:
-        """A request for the page of a listed item."""
+        """A request for the page of a listed item.
+
+        Scrapy's filter of duplicates is off: it would drop a redirect to a page that is listed too without a word.
+        `pipelines.memory` asks for no page twice.
+        """
         return Request(
             listed.url,
             callback=self.parse,
             errback=self.failed,
             meta={"role": "article", "listed": listed, "download_slot": urlsplit(listed.url).netloc},
+            dont_filter=True,
         )
 
-    def page_request_for(self, url: str, listed: dict[str, str]) -> Request:
-        """The same for an item that was listed on an earlier night: what was printed of it, by field."""
-        known = {f.name for f in fields(Listed)} - {"url"}
-        return self.page_request(Listed(url, **{key: value for key, value in listed.items() if key in known}))
+    def page_request_for(self, listed: dict[str, str]) -> Request:
+        """The same for an item that was listed on an earlier night: its address and what was printed of it."""
+        known = {f.name for f in fields(Listed)}
+        return self.page_request(Listed(**{key: value for key, value in listed.items() if key in known}))
 
     def parse_listing(self, response: Response, listing: Listing) -> Iterator[Request | dict[str, Any]]:
         """Requests for the items and the next page; nothing where the listing has not changed (304)."""
         if response.status == 304:
             return
         try:
+            if response.body.count(b"<") > MOST_TAGS:
+                raise ListingError(f"more than {MOST_TAGS:,} tags")
             for found in READERS[listing.type](response, listing):
                 if isinstance(found, NextPage):
                     yield self.listing_request(listing, found.url)
@@ -80,7 +91,7 @@ class SourceSpider(Spider):
         except ListingError as error:
             yield self.page(response.request, response, str(error))
 
-    def parse(self, response: Response, **kwargs: Any) -> Iterator[dict[str, Any]]:
+    def parse(self, response: Response) -> Iterator[dict[str, Any]]:
         """The page as it came."""
         yield self.page(response.request, response)
 

@@ -19,7 +19,19 @@ MAY_IMPORT = {
     "onrecord": {"spiders", "pipelines", "nlp", "data"},
 }
 # What text-to-records must not need: the same text gives the same records anywhere, at any time.
-NOT_FOR_NLP = {"scrapy", "twisted", "sqlite3", "sqlite_utils", "socket", "urllib", "http", "requests", "time", "datetime", "random"}
+NOT_FOR_NLP = {
+    "scrapy",
+    "twisted",
+    "sqlite3",
+    "sqlite_utils",
+    "socket",
+    "urllib",
+    "http",
+    "requests",
+    "time",
+    "datetime",
+    "random",
+}
 
 
 def modules(package: str) -> list[Path]:
@@ -61,7 +73,7 @@ def test_nlp_needs_no_network_no_database_no_clock() -> None:
 
 
 def test_every_package_ships() -> None:
-    """setuptools' explicit list holds every package of the tree, and every file of data that the code reads."""
+    """pyproject.toml's lists hold every package of the tree, and every file of data that the code reads."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     patterns = project["tool"]["setuptools"]["packages"]["find"]["include"]
     assert {pattern.rstrip("*") for pattern in patterns} == set(PACKAGES)
@@ -74,7 +86,11 @@ def test_every_package_ships() -> None:
     kept = {"onrecord.db", "archive"}
     for package in PACKAGES:
         for file in (ROOT / package).rglob("*"):
-            if file.is_file() and file.suffix in {".csv", ".toml", ".sql", ".yaml", ".html", ".rss", ".atom"} and not kept & set(file.parts):
+            if (
+                file.is_file()
+                and file.suffix in {".csv", ".toml", ".sql", ".yaml", ".html", ".rss", ".atom"}
+                and not kept & set(file.parts)
+            ):
                 assert file in shipped, f"{file.relative_to(ROOT)} would be missing from an installation"
 
 
@@ -94,7 +110,10 @@ def test_lock_holds_every_dependency_hashed() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     wanted = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
     lock = (ROOT / "requirements.txt").read_text(encoding="utf-8")
-    pinned = {re.sub(r"[-_.]+", "-", name).lower() for name in re.findall(r"^([A-Za-z0-9._-]+)(?:\[.*\])?==", lock, re.MULTILINE)}
+    pinned = {
+        re.sub(r"[-_.]+", "-", name).lower()
+        for name in re.findall(r"^([A-Za-z0-9._-]+)(?:\[.*\])?==", lock, re.MULTILINE)
+    }
     for requirement in wanted:
         name = re.match(r"[A-Za-z0-9._-]+", requirement)
         assert name

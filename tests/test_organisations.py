@@ -97,11 +97,12 @@ def test_any_text_is_survived(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "unit", ["A B C ", "Alpha Council ", "Alpha and ", "Leeds and ", "in Leeds, ", "University of Eastham and "]
+    "unit",
+    ["A B C ", "Alpha Council ", "Alpha and ", "Leeds and ", "in Leeds, ", "HMIP ", "University of Eastham and "],
 )
 def test_time_is_linear(unit: str) -> None:
     component = finder().get_pipe("organisations")
-    sentences = finder().get_pipe("sentences")
+    sentences = finder().create_pipe("sentencizer")  # spaCy's own, so that ours is not timed here
 
     def seconds(length: int) -> float:
         doc = sentences(finder().make_doc(unit * (length // len(unit))))

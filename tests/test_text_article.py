@@ -11,6 +11,7 @@ import pytest
 
 from nlp.text import fold
 from pipelines.article import read_article
+from pipelines.furniture import complaint
 from pipelines.page import Article, Page
 from pipelines.text_article import unwrapped
 
@@ -196,6 +197,11 @@ def test_a_body_that_speaks_of_cookies_and_comments_keeps_them() -> None:
 def test_only_a_line_of_its_own_dates_an_article() -> None:
     assert read(f"Inspectors find better social work\n\n{BODY}\nThe council met on 3 March 2026.").published is None
     assert read(f"Inspectors find better social work\n\nLast updated: 3 March 2026\n\n{BODY}").published is None
+
+
+def test_a_lexicon_line_says_what_its_phrase_does() -> None:
+    assert complaint({"phrase": "menu", "where": "whole-line"}) is None
+    assert "'nowhere'" in str(complaint({"phrase": "menu", "where": "nowhere"}))
 
 
 def test_windows_line_ends_and_charset() -> None:

@@ -37,11 +37,15 @@ def main(database: Path) -> int:
     for row in db.query(query):
         who = ", ".join(filter(None, (row["person"], row["role"], row["organisation"])))
         console.print(f"\n“{escape(row['quote'])}”", soft_wrap=True, highlight=False)
-        console.print(f"  [bold]{escape(who)}[/] — {escape(row['source'])}, {row['published']}", soft_wrap=True, highlight=False)
+        console.print(
+            f"  [bold]{escape(who)}[/] — {escape(row['source'])}, {row['published']}", soft_wrap=True, highlight=False
+        )
         console.print(f"  [dim]rule {row['rule']}, confidence {row['confidence']}[/]", highlight=False)
     db.close()
     shown = database if not database.is_relative_to(Path.cwd()) else database.relative_to(Path.cwd())
-    console.print(f"\nOpen the file: [bold].venv/bin/onrecord serve --db {escape(str(shown))} --open[/]", soft_wrap=True)
+    console.print(
+        f"\nOpen the file: [bold].venv/bin/onrecord serve --db {escape(str(shown))} --open[/]", soft_wrap=True
+    )
     return code
 
 
