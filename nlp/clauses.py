@@ -10,6 +10,7 @@ _BREAK = re.compile(
     r"[;:!?]\s|\s-\s|(?<=[a-z\"')])\.\s"
     r"|,?\s(?=(?:but|yet|however|although|though|while|whilst|whereas|because|despite|nevertheless|unless)\b)"
     r"|,\s(?=(?:and|so|which|who|where|when|with|as|or|it|we|they|he|she|i|this|there)\b)"
+    r"|,\s(?=(?:add|argu|call|claim|describ|insist|not|prais|say|stress|urg|warn|welcom)ing\b)"
     r"|(?<!\bin)(?<!\bof)(?<!\bto)(?<!\bby)\s(?=which\b)"
     r"|\s(?=(?:and|so) (?:also|we|it|they|he|she|i|this|that|there)\b)"
 )

@@ -295,10 +295,8 @@ class _Reader:
             return _Attribution(low, i, agent.end if agent else by + 1, (agent.holder,) if agent else (), backward=True)
         if passive and not word.endswith("ing") and not stand:
             return None
-        gerund = word.endswith("ing") and not passive
-        if gerund:
-            follows = before and not before[-1].backward and self.words[i - 1] in {",", "and", "-"}
-            return _Attribution(i, i, end, before[-1].holders) if follows else None
+        if word.endswith("ing") and not passive:
+            return None  # "adding that": still the same holder
         subject = self._subject(low, j, quoted)
         if subject:
             opening, holders = subject
@@ -311,8 +309,7 @@ class _Reader:
         if inverted:
             return _Attribution(start, i, inverted.end, (inverted.holder,), backward=True)
         if j < low or self.words[j] in _JOINS:
-            shared = before and j >= start and self.words[j] in _JOINS and not before[-1].backward
-            return _Attribution(i, i, end, before[-1].holders) if shared else None
+            return None
         nameless = verb and not verb.weak and self.doc[j].is_alpha and not self.doc[j].is_stop
         return _Attribution(j, i, end, ()) if nameless else None
 

@@ -6,12 +6,15 @@ Nothing is decided here about what a quotation is worth; a mark that does not fi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
 from dataclasses import dataclass
 
 _MARK = re.compile("``|''|[“”„«»\"]|[‘’']")
 _ELISIONS = re.compile(r"(?:em|til|tis|twas|cause|n|round|\d\ds)\b", re.IGNORECASE)
-_MAX_SINGLE = 2_000  # characters between single marks
+_FURTHEST_SINGLE = 100  # single marks between the two of a pair: apostrophes
+_OPENERS = {"“", "„", "«", "``"}
+_CLOSERS = {"”", "»"}
+_SINGLES = {"‘", "’", "'"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ class _Mark:
 
     @property
     def single(self) -> bool:
-        return self.text in "‘’'"
+        return self.text in _SINGLES
 
 
 def marked_spans(text: str, start: int, end: int) -> list[Marked]:
@@ -43,31 +46,34 @@ def marked_spans(text: str, start: int, end: int) -> list[Marked]:
     A stretch whose opening mark is missing starts with the paragraph (`opened` False); one whose closing mark is
     missing ends with it, or where the next one opens (`closed` False).
     """
+    marks = [_mark(text, match, start, end) for match in _MARK.finditer(text, start, end)]
+    singles = [mark for mark in marks if mark.single]
+    single_starts = [mark.start for mark in singles]
     spans: list[Marked] = []
     open_at: _Mark | None = None
     resume = start
-    for mark in _marks(text, start, end):
-        if mark.start < resume:
+    for mark in marks:
+        if mark.start < resume or (open_at is not None and open_at.single):
             continue
         if mark.single:
             # Inside double marks singles are nested or apostrophes: the outer pair holds them.
             if open_at is None and mark.can_open and not _ELISIONS.match(text, mark.end):
-                close = _closing_single(text, mark, end)
+                i = bisect_left(single_starts, mark.end)
+                close = _closing_single(text, mark, singles[i : i + _FURTHEST_SINGLE])
                 if close is not None:
                     spans.append(Marked(mark.end, close))
                     resume = close + 1
-                elif mark.text == "‘" and mark.start == start:
-                    open_at = mark  # left open: the next paragraph opens again
-            continue
-        if open_at is None:
+                elif _left_open(text, mark, start):
+                    open_at = mark
+        elif open_at is None:
             if mark.can_open:
                 open_at = mark
-            elif mark.can_close and not spans and not _inch(text, mark):
+            elif mark.can_close and not spans and not text[mark.start - 1 : mark.start].isdigit():
                 spans.append(Marked(start, mark.start, opened=False))
-        elif mark.can_close and mark.text not in "“„«``":
+        elif mark.can_close and mark.text not in _OPENERS:
             spans.append(Marked(open_at.end, mark.start))
             open_at = None
-        elif mark.can_open and mark.text != "”":
+        elif mark.can_open and mark.text not in _CLOSERS:
             spans.append(Marked(open_at.end, mark.start, closed=False))
             open_at = mark
     if open_at is not None:
@@ -75,49 +81,42 @@ def marked_spans(text: str, start: int, end: int) -> list[Marked]:
     return [span for span in spans if text[span.start : span.end].strip()]
 
 
-def _marks(text: str, start: int, end: int) -> Iterator[_Mark]:
-    for match in _MARK.finditer(text, start, end):
-        before = text[match.start() - 1] if match.start() > start else " "
-        after = text[match.end()] if match.end() < end else " "
-        mark = match.group()
-        opens = not after.isspace() and (before.isspace() or before in "([{—–-/“‘\"'…")
-        closes = not before.isspace() and not after.isalnum()
-        if mark in {"“", "„", "«", "``"}:
-            opens, closes = True, closes and not opens
-        elif mark in {"”", "»"}:
-            opens, closes = opens and not closes and match.start() > start, not opens or closes
-        elif mark == '"' and not opens and not closes:
-            # `word"word`: closes what is open, opens nothing.
-            closes = True
-        if mark == '"' and opens and closes:
-            # Before a mark of punctuation a straight mark closes; before a word it opens.
-            closes = not (after.isalnum() or after in "[(.…")
-            opens = not closes
-        yield _Mark(match.start(), match.end(), mark, opens, closes)
+def _mark(text: str, match: re.Match[str], start: int, end: int) -> _Mark:
+    """A mark with what it can be, from what stands on its two sides."""
+    before = text[match.start() - 1] if match.start() > start else " "
+    after = text[match.end()] if match.end() < end else " "
+    mark = match.group()
+    opens = not after.isspace() and (before.isspace() or before in "([{—–-/“‘\"'…")
+    closes = not before.isspace() and not after.isalnum()
+    if mark in _OPENERS:
+        opens, closes = True, closes and not opens
+    elif mark in _CLOSERS:
+        opens, closes = opens and not closes and match.start() > start, not opens or closes
+    elif mark == '"' and opens == closes:
+        # Between two words it closes; before a mark of punctuation it closes, before a word it opens.
+        opens = opens and (after.isalnum() or after in "[(.…")
+        closes = not opens
+    return _Mark(match.start(), match.end(), mark, opens, closes)
 
 
-def _inch(text: str, mark: _Mark) -> bool:
-    return text[mark.start - 1].isdigit() if mark.start else False
+def _left_open(text: str, mark: _Mark, start: int) -> bool:
+    """A single mark opens a quotation that the next paragraph goes on with: after a lead, or opening the paragraph."""
+    if mark.text == "‘" and mark.start == start:
+        return True
+    return mark.text != "’" and text[max(start, mark.start - 2) : mark.start] == ": "
 
 
-def _closing_single(text: str, opening: _Mark, end: int) -> int | None:
+def _closing_single(text: str, opening: _Mark, following: list[_Mark]) -> int | None:
     """Where the single quotation that opens here closes; None if it was an apostrophe, or is left open."""
-    limit = min(end, opening.end + _MAX_SINGLE)
-    closers = "’'" if opening.text == "‘" else opening.text
+    closers = {"’", "'"} if opening.text == "‘" else {opening.text}
     possessive: int | None = None
-    for at in range(opening.end, limit):
-        char = text[at]
-        if char == "‘" or (char == "“" and opening.text == "'"):
-            break
-        if char not in closers:
-            continue
-        before, after = text[at - 1], text[at + 1] if at + 1 < end else " "
-        if before.isspace() and after.isalnum():
+    for mark in following:
+        if mark.text == "‘" or (mark.can_open and not mark.can_close):
             break  # another one opens
-        if before.isspace() or after.isalnum():
+        if mark.text not in closers or not mark.can_close:
             continue
-        if before == "s" and after == " " and text[at + 2 : at + 3].islower():
-            possessive = at if possessive is None else possessive  # "councils’ plans": only if nothing better comes
+        if text[mark.start - 1] == "s" and text[mark.end : mark.end + 1] == " " and text[mark.end + 1 : mark.end + 2].islower():
+            possessive = mark.start if possessive is None else possessive  # "councils’ plans": if nothing better comes
             continue
-        return at
+        return mark.start
     return possessive

@@ -7,93 +7,29 @@ starts with a given name; surnames (and given names) alone then mean the person 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import replace
 from functools import cache
-from typing import Literal, cast
 
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from nlp.gazetteer import organisations
+from nlp.gazetteer import by_id
 from nlp.lexicon import lexicon
+from nlp.names import Named, given_names, name_words, names_in, titles
 from nlp.posts import Post, post_after, post_before
 from nlp.records import Mention, Organisation, Person
-from nlp.words import Word, is_reporting_verb, words_of
+from nlp.words import Word, is_reporting_verb, reporting_verbs, words_of
 
-Gender = Literal["f", "m"]
+_MOST_OF_A_NAME = 50  # people of one surname that are told apart
 
-_PARTICLES = {"de", "da", "di", "du", "del", "della", "der", "den", "van", "von", "bin", "ibn", "al", "el", "la", "le", "ap", "dos"}  # fmt: skip
-_POST_NOMINALS = {"CBE", "OBE", "MBE", "KBE", "DBE", "QC", "KC", "MP", "MPs", "MSP", "MS", "AM", "MEP", "PhD", "QPM", "JP", "Jr", "Sr"}  # fmt: skip
-# Capitalised words that end no name: with one of these the run is a place, a work or a body.
-_NOT_NAMES = set(
-    """Street Road Avenue Lane House Hospital School College Academy Park Court Centre Center Hall Square Bridge Green Hill's
-    University Council County City Town Village Borough Report Review Act Bill Inquiry Award Awards Prize Award Foundation
-    Trust Charity Association Society Committee Commission Board Department Office Service Services Police Constabulary
-    Church Abbey Cathedral Library Museum Theatre Stadium Club United Rovers Airport Station Week Day Month Year Project
-    Programme Programmes Framework Inspection Inspections Strategy Plan Fund Group Party Press Times Guardian Mail Post
-    News Journal Gazette Express Herald Standard Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February
-    March April May June July August September October November December Christmas Easter Children Families Family Care
-    Social Education Health England Wales Scotland Ireland Britain Kingdom States America Europe London Government Island
-    Islands River Valley Lake Beach Bay Mount Mountains North South East West Northern Southern Eastern Western Royal
-    Annual National Local Single Joint Independent""".split()
-)
-_NEVER_FIRST = set(
-    """The A An This That These Those It He She They We You I In On At By For From To Of And But Or As If When While
-    Although Though After Before Since Because Meanwhile However Also Speaking Responding According Our Their His Her Its
-    My Your No Not So Then There Here What Which Who Why How Today Yesterday Last Next New Former Chief Dear Mr's""".split()
-)
 # Somebody known only as a case is not a person of this record.
 _CASE_BEFORE = re.compile(r"\b(?:deaths?|murders?|killings?|case|abuse|manslaughter|funeral|torture) of (?:\w+[- ]){0,3}$|\b(?:baby|toddler)\s$", re.IGNORECASE)  # fmt: skip
-_CASE_AFTER = re.compile(r"^['’]s? (?:death|murder|killing|case|abuse|mother|father|stepmother|stepfather|siblings)\b")
-_BESIDE = re.compile(r"^,?\s+(?:[a-z]+ly\s+|also\s+|has\s+|had\s+)?")
-
-
-@dataclass(slots=True)
-class _Named:
-    """One naming: the words of the name, what stands before it, and where."""
-
-    words: list[Word]
-    title: str | None
-    before: int  # where titles and the name begin
-
-    @property
-    def start(self) -> int:
-        return self.words[0].start
-
-    @property
-    def end(self) -> int:
-        return self.words[-1].end
-
-    @property
-    def name(self) -> str:
-        return " ".join(word.text for word in self.words)
-
-
-@cache
-def titles() -> dict[str, Gender | None]:
-    """Title as printed to the gender it tells."""
-    return {row["title"]: cast("Gender | None", row["gender"] or None) for row in lexicon("titles")}
-
-
-@cache
-def given_names() -> dict[str, Gender | None]:
-    """Given name in lower case to the gender it tells, None where either."""
-    return {
-        row["name"].lower(): cast("Gender", row["gender"]) if row["gender"] in {"f", "m"} else None
-        for row in lexicon("given_names")
-    }
-
-
-@cache
-def _role_words() -> frozenset[str]:
-    return frozenset(row["role"].lower() for row in lexicon("roles"))
-
-
-@cache
-def _post_bodies() -> dict[str, Organisation]:
-    by_id = {entry.id: Organisation(entry.name, entry.id) for entry in organisations()}
-    return {row["post"].lower(): by_id[row["organisation"]] for row in lexicon("posts")}
+_CASE_AFTER = re.compile(r"['’]s? (?:death|murder|killing|case|abuse|mother|father|stepmother|stepfather|siblings|law)\b", re.IGNORECASE)  # fmt: skip
+# `Jane Roe said`, `Jane Roe has also said`, `Jane Roe, a mother of two, said`
+_VERB_AFTER = re.compile(r"(?:,[^.:;!?“”\"\n]{2,120},|,)?\s+(?:(?:[a-z]+ly|also|has|had|then|later)\s+){0,2}([a-z]+)\b")
+_VERB_BEFORE = re.compile(r"[”’\"'],?\s+([a-z]+) $")
 
 
 @Language.component("people", assigns=["doc._.people", "doc._.person_mentions"], requires=["doc._.organisation_mentions"])
@@ -101,149 +37,146 @@ def people(doc: Doc) -> Doc:
     """Sets `doc._.people` and `doc._.person_mentions`."""
     text = doc.text
     words = words_of(text)
-    taken = _covered(doc._.organisation_mentions)
-    found: list[tuple[_Named, Person]] = []
-    for run in _runs(words, taken, text):
-        for named in _names(run, text):
-            if _CASE_BEFORE.search(text[max(0, named.before - 60) : named.before]) or _CASE_AFTER.match(text[named.end : named.end + 20]):
-                continue
-            person = _read(doc, named)
-            if person is not None:
-                found.append((named, person))
-    full = _merge(person for _, person in found)
-    mentions: list[Mention] = []
-    for named, person in found:
-        whole = _same(full, person)
-        if whole is not None:
-            mentions.append(
-                Mention(named.start, named.end, text[named.start : named.end], person=whole.name, confidence=whole.confidence, rule=person.rule)  # fmt: skip
-            )
-    mentions += _short_forms(full, words, taken | _covered(mentions), text)
-    doc._.people = full
+    taken = {at for m in doc._.organisation_mentions for at in range(m.start, m.end)}
+    namings = list(names_in(text, words, taken))
+    cases = {named.text for named in namings if _is_case(text, named)}
+    found: list[tuple[Named, Person]] = []
+    for named in namings:
+        person = _read(doc, named)
+        if person is not None and (person.role or person.name not in cases):
+            found.append((named, person))
+    known = _People()
+    # A full name first, so that a title and a surname join it wherever it stands.
+    for _, person in sorted(found, key=lambda one: " " not in one[1].name):
+        known.add(person)
+    mentions = [_mention(text, n.start, n.end, known.fullest(p).name, p.confidence, p.rule) for n, p in found]
+    taken.update(word.start for named, _ in found for word in named.words)
+    mentions += known.short_forms(text, words, taken, sorted(mentions, key=lambda m: m.start))
+    doc._.people = list(dict.fromkeys(known.fullest(person) for _, person in found))
     doc._.person_mentions = sorted(mentions, key=lambda m: m.start)
     return doc
 
 
-def _covered(mentions: Iterable[Mention]) -> set[int]:
-    return {at for mention in mentions for at in range(mention.start, mention.end)}
+def _mention(text: str, start: int, end: int, name: str, confidence: float, rule: str) -> Mention:
+    return Mention(start, end, text[start:end], person=name, confidence=confidence, rule=rule)
 
 
-def _runs(words: list[Word], taken: set[int], text: str) -> Iterator[list[Word]]:
-    """Longest stretches of capitalised words parted by single spaces, particles between them included."""
-    run: list[Word] = []
-    for word in words:
-        capital = (word.text[0].isupper() or word.text[:3].lower() in {"al-", "el-"} or word.text in titles()) and word.start not in taken  # fmt: skip
-        joined = bool(run) and text[run[-1].end : word.start] in {" ", ". "} and not run[-1].possessive
-        if joined and text[run[-1].end : word.start] == ". " and not (len(run[-1].text) == 1 or f"{run[-1].text}." in titles()):
-            joined = False
-        if run and not (joined and (capital or word.text in _PARTICLES)):
-            yield run
-            run = []
-        if capital or (run and word.text in _PARTICLES):
-            run.append(word)
-    if run:
-        yield run
+def _is_case(text: str, named: Named) -> bool:
+    before = text[max(0, named.before - 60) : named.before]
+    return bool(_CASE_BEFORE.search(before) or _CASE_AFTER.match(text, named.end))
 
 
-def _names(run: list[Word], text: str) -> Iterator[_Named]:
-    """The names in a run of capitalised words: what is left when titles, posts and sentence openers are taken off."""
-    while run and (run[-1].text in _PARTICLES or run[-1].text in _POST_NOMINALS):
-        run = run[:-1]
-    title: str | None = None
-    begin = 0
-    before = run[0].start if run else 0
-    for i, word in enumerate(run):
-        if word.text in titles() or f"{word.text}." in titles():
-            title, begin = word.text, i + 1
-            before = run[i].start if title is None or i == 0 or run[i - 1].text not in titles() else before
-        elif word.text.lower() in _role_words() or word.text in _NEVER_FIRST:
-            title, begin, before = None, i + 1, word.end + 1
-    name = run[begin:]
-    if not title:
-        # "Environment Canada Sujata Roe": the name begins with its given name, if one is there.
-        first = next((i for i, word in enumerate(name) if word.text.lower() in given_names()), 0)
-        if first and len(name) - first >= 2:
-            name = name[first:]
-            before = name[0].start
-    if name and not title and begin == 0:
-        before = name[0].start
-    if name and len(name) <= 5 and not any(word.text in _NOT_NAMES for word in name):
-        yield _Named(name, title, before if title else name[0].start)
+# One naming
 
 
-def _read(doc: Doc, named: _Named) -> Person | None:
+def _read(doc: Doc, named: Named) -> Person | None:
     """The person named here, if something says that it is one."""
-    text = doc.text
-    first = named.words[0].text
     post = post_after(doc, named.end) or post_before(doc, named.before)
-    known = first.lower() in given_names()
     several = len(named.words) > 1
-    if any(word.text.isupper() and len(word.text) > 2 for word in named.words):
-        return None
     if named.title:
         rule, confidence = "title", 0.97
-    elif several and known:
+    elif several and named.first in given_names() and named.words[0].text not in name_words("ends"):
         rule, confidence = "given-name", 0.95
-    elif several and post is not None:
+    elif several and post is not None and post.role:
         rule, confidence = "post", 0.9
-    elif several and _beside_verb(text, named):
+    elif several and _beside_verb(doc.text, named):
         rule, confidence = "reporting-verb", 0.75
     else:
         return None
-    if not several and not named.title:
-        return None
-    gender = titles().get(named.title or "") or given_names().get(first.lower())
-    person = Person(named.name, title=named.title, gender=gender, confidence=confidence, rule=rule)
-    return _with_post(person, post)
+    gender = titles().get(named.title or "") or given_names().get(named.first)
+    person = Person(named.text, title=named.title, gender=gender, confidence=confidence, rule=rule)
+    return person if post is None else _with_post(person, post)
 
 
-def _with_post(person: Person, post: Post | None) -> Person:
-    if post is None:
-        return person
-    body = post.organisation
-    if body is None and post.role:
-        body = _post_bodies().get(post.role.lower())
+def _with_post(person: Person, post: Post) -> Person:
+    body = post.organisation or _post_bodies().get((post.role or "").lower())
     return replace(person, role=post.role, organisation=body)
 
 
-def _beside_verb(text: str, named: _Named) -> bool:
-    """`Jane Roe said` or `said Jane Roe`."""
-    after = text[named.end : named.end + 40]
-    after = after[_BESIDE.match(after).end() :] if _BESIDE.match(after) else after  # type: ignore[union-attr]
-    follows = re.match(r"[a-z]+", after)
-    if follows and is_reporting_verb(follows.group()):
+@cache
+def _post_bodies() -> dict[str, Organisation]:
+    """Posts that say by themselves whom their holder speaks for."""
+    return {row["post"].lower(): by_id()[row["organisation"]].organisation for row in lexicon("posts")}
+
+
+def _beside_verb(text: str, named: Named) -> bool:
+    """`Jane Roe said` or `…” said Jane Roe`."""
+    after = _VERB_AFTER.match(text, named.end, named.end + 180)
+    if after and after.group(1) in reporting_verbs() and not reporting_verbs()[after.group(1)].weak:
         return True
-    precedes = re.search(r"([a-z]+) $", text[max(0, named.start - 20) : named.start])
-    return bool(precedes and is_reporting_verb(precedes.group(1)) and text[max(0, named.start - 60) : named.start].rfind("”") + 1)  # fmt: skip
+    before = _VERB_BEFORE.search(text[max(0, named.start - 30) : named.start])
+    return bool(before and is_reporting_verb(before.group(1)))
+
+
+# All namings of one person
+
+
+class _People:
+    """Everybody named so far, by surname, each in the fullest form seen, with the first post that is told."""
+
+    def __init__(self) -> None:
+        self._known: list[Person] = []
+        self._of_surname: dict[str, list[int]] = {}
+
+    def add(self, person: Person) -> None:
+        i = self._find(person)
+        if i is None:
+            self._of_surname.setdefault(_surname(person.name), []).append(len(self._known))
+            self._known.append(person)
+        else:
+            self._known[i] = _joined(self._known[i], person)
+
+    def fullest(self, person: Person) -> Person:
+        """The person as known by now, who was added before."""
+        i = self._find(person)
+        return person if i is None else self._known[i]
+
+    def _find(self, person: Person) -> int | None:
+        of_surname = self._of_surname.get(_surname(person.name), [])[:_MOST_OF_A_NAME]
+        return next((i for i in of_surname if _same(self._known[i], person)), None)
+
+    def short_forms(self, text: str, words: list[Word], taken: set[int], mentions: list[Mention]) -> list[Mention]:
+        """Surnames alone, and given names alone: of several bearers the one named last before."""
+        bearers: dict[str, list[str]] = {}
+        for person in self._known:
+            bearers.setdefault(_surname(person.name), []).append(person.name)
+        for person in self._known:
+            given = person.name.split()[0].lower()
+            if given not in self._of_surname:
+                bearers.setdefault(given, []).append(person.name)
+        named_at: dict[str, list[int]] = {}
+        for mention in mentions:
+            named_at.setdefault(mention.person or "", []).append(mention.start)
+        found = []
+        for word in words:
+            if word.start in taken or not word.text[0].isupper():
+                continue
+            names = bearers.get(word.text.lower(), [])
+            if len(names) == 1:
+                found.append(_mention(text, word.start, word.end, names[0], 0.9, "surname"))
+            elif names and (last := _last_named(names, named_at, word.start)):
+                found.append(_mention(text, word.start, word.end, last, 0.6, "surname-of-several"))
+        return found
+
+
+def _last_named(names: Iterable[str], named_at: dict[str, list[int]], position: int) -> str | None:
+    """Who of these was named last before `position`."""
+    last: tuple[int, str] | None = None
+    for name in names:
+        before = bisect_right(named_at[name], position)
+        if before and (last is None or named_at[name][before - 1] > last[0]):
+            last = named_at[name][before - 1], name
+    return last[1] if last else None
 
 
 def _surname(name: str) -> str:
     return name.split()[-1].lower()
 
 
-def _merge(people: Iterable[Person]) -> list[Person]:
-    """One person per name: the fullest form first seen, with the first post that is told."""
-    merged: list[Person] = []
-    pending: list[Person] = []
-    for person in people:
-        if len(person.name.split()) == 1:
-            pending.append(person)
-            continue
-        _join(merged, person)
-    for person in pending:
-        _join(merged, person)
-    return merged
-
-
-def _join(merged: list[Person], person: Person) -> None:
-    known = _same(merged, person)
-    if known is None:
-        merged.append(person)
-        return
-    fuller = person.name if len(person.name.split()) > len(known.name.split()) else known.name
-    merged[merged.index(known)] = replace(
+def _joined(known: Person, person: Person) -> Person:
+    return replace(
         known,
-        name=fuller,
+        name=max(known.name, person.name, key=lambda name: len(name.split())),
         role=known.role or person.role,
         organisation=known.organisation or person.organisation,
         title=known.title or person.title,
@@ -252,36 +185,17 @@ def _join(merged: list[Person], person: Person) -> None:
     )
 
 
-def _same(people: list[Person], person: Person) -> Person | None:
-    """Who of these the name means: the same surname, and given names that do not differ."""
-    parts = person.name.lower().split()
-    for known in people:
-        theirs = known.name.lower().split()
-        if parts[-1] != theirs[-1]:
-            continue
-        if len(parts) == 1 or len(theirs) == 1:
-            if person.gender and known.gender and person.gender != known.gender:
-                continue
-            return known
-        if parts[0] == theirs[0] or parts[0][0] == theirs[0][0] and min(len(parts[0]), len(theirs[0])) == 1:
-            return known
-    return None
+def _same(known: Person, person: Person) -> bool:
+    """Two people of one surname are the same unless their given names, or their genders, differ."""
+    ours, theirs = person.name.lower().split(), known.name.lower().split()
+    if len(ours) == 1 or len(theirs) == 1:
+        return not (person.gender and known.gender and person.gender != known.gender)
+    initials = min(len(ours[0].rstrip(".")), len(theirs[0].rstrip("."))) == 1
+    return ours[0] == theirs[0] or (initials and ours[0][0] == theirs[0][0]) or _misprint(ours[0], theirs[0])
 
 
-def _short_forms(full: list[Person], words: list[Word], taken: set[int], text: str) -> list[Mention]:
-    """Surnames alone, and given names alone that only one of the people bears."""
-    surnames: dict[str, list[Person]] = {}
-    givens: dict[str, list[Person]] = {}
-    for person in full:
-        surnames.setdefault(_surname(person.name), []).append(person)
-        if len(person.name.split()) > 1:
-            givens.setdefault(person.name.split()[0].lower(), []).append(person)
-    mentions = []
-    for word in words:
-        if word.start in taken or not word.text[0].isupper():
-            continue
-        key = word.text.lower()
-        bearers = surnames.get(key) or givens.get(key) or []
-        if len(bearers) == 1:
-            mentions.append(Mention(word.start, word.end, text[word.start : word.end], person=bearers[0].name, confidence=0.9, rule="surname"))  # fmt: skip
-    return mentions
+def _misprint(one: str, other: str) -> bool:
+    """ "Kristin" and "Kristen": one letter in the middle of a long name differs."""
+    if len(one) != len(other) or len(one) < 6 or one[0] != other[0]:
+        return False
+    return sum(a != b for a, b in zip(one, other, strict=True)) == 1

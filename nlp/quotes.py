@@ -7,6 +7,7 @@ broken mark costs its paragraph, never the document. Speakers are found by the n
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -19,12 +20,18 @@ from nlp.records import Quote
 from nlp.text import fold, paragraphs
 
 # How many unmarked paragraphs a quotation may run on before its closing mark must come.
+_SHORTEST_ELIDED = 6  # words of a whole sentence that begins with "…" or "["
 _LONGEST_RUN = 12
+_INTERRUPTION = 2  # unmarked paragraphs that may be set into a quotation without being part of it
 
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
 _TERMINAL = re.compile(r"[.!?…][\"”’')\]]*$")
-_FIRST_PERSON = re.compile(r"\b(?:we|our|us|ours|I|my|me|mine)\b|\b(?:we|I)['’]")
-_TITLED = re.compile(r"\b(?:called|titled|entitled|named|dubbed|book|film|report|paper|strategy|programme|song|album|poem|play|campaign|conference)[,:]?\s*$", re.IGNORECASE)  # fmt: skip
+_FIRST_PERSON = re.compile(r"\b(?:[Ww]e|[Oo]urs?|us|I|[Mm]y|me|mine)\b")
+_TITLED = re.compile(r"\b(?:called|titled|entitled|named|dubbed|book|film|report|paper|strategy|programme|song|album|poem|play|campaign|conference|website|site|blog|page|section|podcast|series|magazine|scheme|project|event)[,:]?\s*$", re.IGNORECASE)  # fmt: skip
+_TITLED_WITHIN = 40  # characters before a title
+_TERM = re.compile(r"\b(?:words?|terms?|phrase|acronym)\s*$", re.IGNORECASE)
+_WORDS_OF_A_TERM = 3
+_SMALL = {"of", "the", "and", "a", "an", "in", "to", "for", "on", "with", "from", "at", "by"}
 _LIST = re.compile(r"^(?:[-•*·]|\(?[0-9a-z]{1,2}[.)])\s")
 
 # Rules by which a quote was found; `nlp.speakers` replaces them by the rule that found the speaker.
@@ -62,36 +69,40 @@ def quotes(doc: Doc) -> Doc:
     ]
     block_starts = {start for start, _ in doc._.context.block_quotes}
     found: list[Quote] = []
-    carrying = False  # the paragraph before left its quotation open
-    running = 0  # unmarked paragraphs still to be read as continuing
+    is_open = False  # a quotation that was left open still may go on
+    run = 0  # unmarked paragraphs still to be read as its continuation
     for i, part in enumerate(parts):
         if part.start in block_starts and not part.marked:
             found.append(_quote(text, part.start, part.end, BLOCK))
-            carrying, running = False, 0
+            is_open, run = False, 0
             continue
-        if carrying and not part.reopens and not part.stray_close and running == 0:
-            running = _run(parts, i)
-            carrying = running > 0
-        if running:
-            running -= 1
-            if not part.marked:
-                found.append(_quote(text, part.start, part.end, CONTINUED))
-                continue
-        for n, span in enumerate(part.marked):
-            rule = CONTINUED if n == 0 and carrying and (part.reopens or not span.opened) else MARKED
-            if not span.opened and not (carrying or _introduced(parts, i) or _clause_follows(text, span, part)):
-                continue
-            if not span.closed and not _may_be_left_open(parts, i, n):
-                span = _cut(text, span)
-            if rule == CONTINUED or not _is_label(text, span, part):
-                found.append(_quote(text, span.start, span.end, rule))
-        carrying = part.left_open or (carrying and running > 0)
-        if not part.marked and not carrying and _introduced(parts, i) and _speech(part):
-            found.append(_quote(text, part.start, part.end, INTRODUCED))
-        elif found and found[-1].rule == INTRODUCED and not part.marked and _follows_on(parts, i, found[-1]):
+        if is_open and not run and not part.reopens and not part.stray_close:
+            run = _run(parts, i)
+            is_open = run > 0 or _reopened_soon(parts, i)
+        continues = run > 0
+        run = max(0, run - 1)
+        if part.marked:
+            found += _marked_quotes(text, parts, i, is_open)
+            is_open = part.left_open or (is_open and run > 0)
+        elif continues:
+            found.append(_quote(text, part.start, part.end, CONTINUED))
+        elif not is_open and _speech(part) and (_introduced(parts, i) or _follows_on(parts, i, found)):
             found.append(_quote(text, part.start, part.end, INTRODUCED))
     doc._.quotes = found
     return doc
+
+
+def _marked_quotes(text: str, parts: list[_Paragraph], i: int, is_open: bool) -> Iterator[Quote]:
+    """The quotes between marks in one paragraph; `is_open` says that one from an earlier paragraph may go on in it."""
+    part = parts[i]
+    for n, span in enumerate(part.marked):
+        continues = n == 0 and is_open and (part.reopens or not span.opened)
+        if not span.opened and not (is_open or _introduced(parts, i) or _clause_follows(text, span, part)):
+            continue
+        if not span.closed and span is not part.marked[-1]:
+            span = _cut(text, span)
+        if continues or not _is_label(text, span, part):
+            yield _quote(text, span.start, span.end, CONTINUED if continues else MARKED)
 
 
 def _quote(text: str, start: int, end: int, rule: str) -> Quote:
@@ -100,8 +111,10 @@ def _quote(text: str, start: int, end: int, rule: str) -> Quote:
     while end > start and text[end - 1].isspace():
         end -= 1
     words = text[start:end]
-    whole = bool(_TERMINAL.search(words) or words.endswith(",")) and words[:1].isupper() and len(_WORD.findall(words)) > 2
-    direct = whole or rule != MARKED or (words[:1] in ".…[" and len(_WORD.findall(words)) > 6)
+    count = len(_WORD.findall(words))
+    opens, ends = words[:1].isupper() or words[:1].isdigit(), bool(_TERMINAL.search(words)) or words.endswith(",")
+    elided = words[:1] in ".…[" and count > _SHORTEST_ELIDED
+    direct = rule != MARKED or (opens and ends and count > 2) or elided
     return Quote(start, end, words, form="direct" if direct else "partial", rule=rule)
 
 
@@ -116,6 +129,14 @@ def _run(parts: list[_Paragraph], i: int) -> int:
         if part.marked or part.text.endswith(":"):
             return 0
     return 0
+
+
+def _reopened_soon(parts: list[_Paragraph], i: int) -> bool:
+    """A caption or an advertisement was set into a quotation, which opens again right after it."""
+    for part in parts[i : i + _INTERRUPTION + 1]:
+        if part.marked or part.text.endswith(":"):
+            return part.reopens
+    return False
 
 
 def _introduced(parts: list[_Paragraph], i: int) -> bool:
@@ -141,10 +162,11 @@ def _speech(part: _Paragraph) -> bool:
     return len(_WORD.findall(part.text)) >= 4 and bool(_TERMINAL.search(part.text)) and not _LIST.match(part.text)
 
 
-def _follows_on(parts: list[_Paragraph], i: int, last: Quote) -> bool:
+def _follows_on(parts: list[_Paragraph], i: int, found: list[Quote]) -> bool:
     """Unmarked speech goes on while it speaks of "we" and "I" and nobody else is introduced."""
-    adjacent = parts[i - 1].end == last.end
-    return adjacent and _speech(parts[i]) and bool(_FIRST_PERSON.search(parts[i].text)) and not parts[i].text.endswith(":")
+    if not found or found[-1].rule != INTRODUCED or parts[i - 1].end != found[-1].end:
+        return False
+    return bool(_FIRST_PERSON.search(parts[i].text)) and not parts[i].text.endswith(":")
 
 
 def _clause_follows(text: str, span: Marked, part: _Paragraph) -> bool:
@@ -156,11 +178,6 @@ def _clause_follows(text: str, span: Marked, part: _Paragraph) -> bool:
 @cache
 def _verbs() -> frozenset[str]:
     return frozenset(form for row in lexicon("reporting_verbs") for form in row["forms"].split("|") if form)
-
-
-def _may_be_left_open(parts: list[_Paragraph], i: int, n: int) -> bool:
-    """A quotation left open runs to the paragraph's end if it is the last one there."""
-    return n == len(parts[i].marked) - 1
 
 
 def _cut(text: str, span: Marked) -> Marked:
@@ -175,12 +192,17 @@ def _labels() -> frozenset[str]:
 
 
 def _is_label(text: str, span: Marked, part: _Paragraph) -> bool:
-    """A grade, a term of art or the title of a work: between marks, but nobody's words."""
-    words = fold(text[span.start : span.end]).strip(" .,;:!?").lower()
+    """A grade, a term, a name or the title of a work: between marks, but nobody's words."""
+    quoted = text[span.start : span.end]
+    words = fold(quoted).strip(" .,;:!?").lower()
     if words in _labels() or not any(char.isalpha() for char in words):
         return True
-    tokens = _WORD.findall(text[span.start : span.end])
-    before = text[part.start : span.start - 1]
-    small = {"of", "the", "and", "a", "an", "in", "to", "for", "on", "with", "from", "at", "by"}
-    title_case = len(tokens) > 1 and all(t[0].isupper() or t[0].isdigit() or t in small for t in tokens)
-    return title_case and (bool(_TITLED.search(before)) or (len(tokens) > 2 and text[span.end - 1] not in ".,!?"))
+    tokens = _WORD.findall(quoted)
+    before = text[max(part.start, span.start - _TITLED_WITHIN) : span.start - 1]
+    stopped = quoted[-1] in ".,!?"
+    if len(tokens) <= _WORDS_OF_A_TERM and _TERM.search(before):
+        return True
+    if len(tokens) == 1:  # "the “History” section", "Margaret “Peggy” Lane"
+        return not stopped and tokens[0][0].isupper()
+    title_case = all(t[0].isupper() or t[0].isdigit() or t in _SMALL for t in tokens)
+    return title_case and (bool(_TITLED.search(before)) or (len(tokens) > 2 and not stopped))

@@ -19,6 +19,7 @@ from spacy.training import Example
 
 from nlp.records import Figure, Organisation, Quote, Stance
 from nlp.text import fold
+from nlp.views import views
 
 Scores = dict[str, Any]
 Scorer = Callable[[Iterable[Example]], Scores]
@@ -244,12 +245,7 @@ def _figure_likeness(g: Figure, p: Figure) -> float:
 
 
 def _views(stances: Iterable[Stance]) -> dict[tuple[str, str], str]:
-    views: dict[tuple[str, str], str] = {}
-    for stance in stances:
-        key = (_body(stance.organisation) or _person(stance.speaker), stance.topic)
-        opposed = {views.get(key), stance.polarity} >= {"supportive", "critical"}
-        views[key] = "mixed" if opposed else views.get(key, stance.polarity)
-    return views
+    return {(_body(v.organisation) or _person(v.speaker), v.topic): v.polarity for v in views(stances)}
 
 
 def _words(text: str | None) -> list[str]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from nlp.reporting import ReportingClause, Subject, reporting_clauses
 from nlp.quotes import BLOCK, CONTINUED, INTRODUCED
 from nlp.records import Mention, Person, Quote
+from nlp.reporting import ReportingClause, reporting_clauses
+from nlp.spans import first_in, last_in
+from nlp.subjects import Subject
 from nlp.text import paragraphs
 
 # How sure each rule is before the subject's own doubt is counted in.
@@ -27,215 +29,239 @@ CONFIDENCE = {
     "paragraph-before": 0.75,  # the paragraph before reports what somebody said
     "next-sentence": 0.65,  # "…" Jane Roe said the plan would …
     "carried": 0.7,  # a paragraph of quotation after one by the same speaker
-    "publisher": 0.5,
     "none": 0.3,
 }
+# Rules too weak to make somebody's words of a fragment: without a clause of its own it is a label.
+_WEAK_RULES = {"same-paragraph", "carried", "paragraph-before", "next-sentence", "none"}
+_FRAGMENT = 4  # words
+_WORD_OR_TWO = 2
+_NEAR = 40  # characters between a reporting verb and a word or two that it reports
 _MARKS = "\"“”„«»'‘’`"
-_SHORT = 4  # words: a fragment no longer than this that nobody is heard to say is a label
+_SOURCE = re.compile(rf"[{_MARKS}]\s+[-–—]\s+[A-Z]")
+_FURTHEST_LEAD = 120  # characters between a reporting clause and the quote it leads to
+_TITLE_WORDS = 6  # words between a quote and the subject of its clause: "…," the council's deputy leader Jane Roe said
+_OTHER_CLAUSE = re.compile(r"\b(?:and|but|or|to|is|are|was|were|has|have|had|which|that|who|because|if|while|as)\b")
+_SENTENCE_END = re.compile(r"$|[.!?]|\s*\n|,\s", re.MULTILINE)
 _DOCUMENT_CUES = {"found", "finds", "reported", "concluded", "concludes", "reads", "read", "states"}
+_SPEAKS_FOR_THE_SITE = {"person", "pronoun", "role"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Attribution:
+    subject: Subject | None = None
+    cue: str | None = None
+    rule: str = "none"
 
 
 @Language.component("speakers", assigns=["doc._.quotes"], requires=["doc._.quotes", "doc._.people"])
 def speakers(doc: Doc) -> Doc:
     """Sets speaker, role, organisation, cue, form, rule and confidence of `doc._.quotes`; drops labels nobody says."""
-    found: list[Quote] = doc._.quotes
-    clauses = reporting_clauses(doc, [(q.start, q.end) for q in found])
-    linker = _Linker(doc, clauses, found)
-    linked = [linker.link(i) for i in range(len(found))]
-    doc._.quotes = [quote for quote in linked if quote is not None]
+    quotes: list[Quote] = doc._.quotes
+    clauses = reporting_clauses(doc, [(quote.start, quote.end) for quote in quotes])
+    linker = _Linker(doc, clauses, quotes)
+    linked = [(quote, linker.attribution(i)) for i, quote in enumerate(quotes)]
+    doc._.quotes = [linker.filled(quote, found) for quote, found in linked if not _is_label(doc.text, quote, found)]
     return doc
 
 
+def _is_label(text: str, quote: Quote, found: _Attribution) -> bool:
+    """A fragment that nobody is plainly heard to say, or a title with its source: `“…” — The Herald`."""
+    if quote.form != "partial" or found.rule not in _WEAK_RULES:
+        return False
+    return len(quote.text.split()) <= _FRAGMENT or (found.subject is None and bool(_SOURCE.match(text, quote.end)))
+
+
 class _Linker:
+    """Links quotes, in order, to who says them."""
+
     def __init__(self, doc: Doc, clauses: list[ReportingClause], quotes: list[Quote]) -> None:
-        self.doc, self.text, self.clauses, self.quotes = doc, doc.text, clauses, quotes
-        self.starts = [clause.start for clause in clauses]
-        self.paragraphs = paragraphs(doc.text)
-        self.paragraph_starts = [start for start, _ in self.paragraphs]
-        self.sentence_starts = [sentence.start_char for sentence in doc.sents]
-        self.people: dict[str, Person] = {person.name: person for person in doc._.people}
-        self.done: list[tuple[Subject | None, str | None, str]] = []  # subject, cue and rule of each quote so far
+        self._doc, self._text, self._clauses, self._quotes = doc, doc.text, clauses, quotes
+        self._paragraphs = paragraphs(doc.text)
+        self._paragraph_starts = [start for start, _ in self._paragraphs]
+        self._sentence_starts = [sentence.start_char for sentence in doc.sents]
+        self._people: dict[str, Person] = {person.name: person for person in doc._.people}
+        self._done: list[_Attribution] = []
+
+    def attribution(self, i: int) -> _Attribution:
+        """Who says quote i; to be asked for in order."""
+        found = self._attribution(i)
+        if found.rule == "clause-before" and self._far_word(i):
+            found = _Attribution()
+        self._done.append(found)
+        return found
+
+    def _attribution(self, i: int) -> _Attribution:
+        quote = self._quotes[i]
+        before = self._clause_before(quote)
+        if before is not None and self._leads(before, quote):
+            return _by(before, "lead")
+        if (after := self._clause_after(i)) is not None:
+            return _by(after, "clause-after")
+        if quote.rule == CONTINUED and i and self._done[-1].subject is not None:
+            return replace(self._done[-1], rule="continued")
+        if before is not None:
+            return _by(before, "clause-before")
+        if (signed := self._signature(quote)) is not None:
+            return _Attribution(signed, None, "signature")
+        return self._colon(quote) or self._lead_paragraph(i) or self._context(i)
 
     # Where things stand
 
-    def paragraph(self, at: int) -> int:
-        return bisect_right(self.paragraph_starts, at) - 1
+    def _paragraph(self, at: int) -> int:
+        return bisect_right(self._paragraph_starts, at) - 1
 
-    def sentence(self, at: int) -> int:
-        return self.sentence_starts[max(0, bisect_right(self.sentence_starts, at) - 1)]
+    def _sentence(self, at: int) -> int:
+        """Where the sentence begins that holds `at`, inside its paragraph."""
+        start = self._sentence_starts[max(0, bisect_right(self._sentence_starts, at) - 1)]
+        return max(start, self._paragraph_starts[self._paragraph(at)])
 
-    def between(self, start: int, end: int) -> list[ReportingClause]:
-        return self.clauses[bisect_right(self.starts, start - 1) : bisect_right(self.starts, end - 1)]
+    # A clause in the quote's own sentence
 
-    # Linking
-
-    def link(self, i: int) -> Quote | None:
-        quote = self.quotes[i]
-        subject, cue, rule = self.attribution(i)
-        short = len(quote.text.split()) <= _SHORT and quote.form == "partial"
-        if subject is None and short:
-            self.done.append((None, None, "none"))
-            return None
-        if short and rule in {"same-paragraph", "carried", "paragraph-before", "next-sentence"}:
-            self.done.append((None, None, "none"))
-            return None
-        self.done.append((subject, cue, rule))
-        return self.filled(quote, subject, cue, rule)
-
-    def attribution(self, i: int) -> tuple[Subject | None, str | None, str]:
-        quote = self.quotes[i]
-        before = self.before(i)
-        after = self.after(i)
-        if before is not None and self.tight(before, quote):
-            return before.subject, before.cue, "lead"
-        if after is not None:
-            return after.subject, after.cue, "clause-after"
-        if quote.rule == CONTINUED and i and self.done[-1][0] is not None:
-            return self.done[-1][0], self.done[-1][1], "continued"
-        if before is not None:
-            return before.subject, before.cue, "clause-before"
-        if (signed := self.signature(quote)) is not None:
-            return signed, None, "signature"
-        if (named := self.colon(quote)) is not None:
-            return named, None, "colon"
-        if (lead := self.lead_paragraph(i)) is not None:
-            return lead
-        return self.context(i)
-
-    def before(self, i: int) -> ReportingClause | None:
+    def _clause_before(self, quote: Quote) -> ReportingClause | None:
         """The last reporting clause of the sentence, before the quote."""
-        quote = self.quotes[i]
-        start = max(self.sentence(quote.start), self.paragraph_starts[self.paragraph(quote.start)])
-        clauses = self.between(start, quote.start)
-        return clauses[-1] if clauses else None
+        return last_in(self._clauses, self._sentence(quote.start), quote.start)
 
-    def tight(self, clause: ReportingClause, quote: Quote) -> bool:
+    def _leads(self, clause: ReportingClause, quote: Quote) -> bool:
         """Nothing but a colon, a comma, "that" or whom it was told stands between the clause and the quote."""
-        gap = self.text[clause.last : quote.start].strip(_MARKS + " ")
-        return gap in {"", ":", ",", "that", ", that", "-", "–", "—"} or (
-            gap.endswith((":", ",")) and len(gap) < 90 and "." not in gap
-        )
+        if quote.start - clause.last > _FURTHEST_LEAD:
+            return False
+        gap = self._text[clause.last : quote.start].strip(_MARKS + " ")
+        return gap in {"", "that", ", that", "-", "–", "—"} or (gap.endswith((":", ",")) and "." not in gap)
 
-    def after(self, i: int) -> ReportingClause | None:
-        """The reporting clause that follows the quote at once."""
-        quote = self.quotes[i]
-        limit = self.quotes[i + 1].start if i + 1 < len(self.quotes) else len(self.text)
-        paragraph_end = self.paragraphs[self.paragraph(quote.start)][1]
-        clauses = self.between(quote.end, min(limit, paragraph_end))
-        if not clauses:
-            return None
-        clause = clauses[0]
-        gap = self.text[quote.end : clause.first].strip(_MARKS)
-        opening = self.text[quote.end : clause.last]
-        if re.fullmatch(r"[\s,.–—\-”\"’']*(?:\w+\s+){0,6}?(?:\w+ly\s+)?", gap) is None or "\n" in opening:
-            return None
-        if len(gap.split()) > 3 and not clause.inverted and not self._leads_to(gap):
-            return None
-        if quote.text[-1:] in {".", "!", "?"} and not clause.inverted and self.text[clause.first].isupper():
-            ends = self.text[clause.last : clause.last + 1] in {".", ""} or self.text[clause.last : clause.last + 2] in {", "}
-            follows = self.text[clause.last : limit].strip()
-            if not ends or follows[:1] in {":"} or follows.startswith((", “", ', "', ", ‘")):
-                return None
-        if re.search(r"\.\s", gap):
-            return None
-        return clause
+    def _far_word(self, i: int) -> bool:
+        """A word or two that stand far behind the verb, with other words before them: a label."""
+        quote = self._quotes[i]
+        clause = self._clause_before(quote)
+        if clause is None or quote.form != "partial" or len(quote.text.split()) > _WORD_OR_TWO:
+            return False
+        since = max(clause.last, self._quotes[i - 1].end if i else 0)
+        return quote.start - since > _NEAR
+
+    def _clause_after(self, i: int) -> ReportingClause | None:
+        """The reporting clause that follows the quote: `…,” she said`, `…” about it, the report found.`"""
+        quote = self._quotes[i]
+        limit = self._quotes[i + 1].start if i + 1 < len(self._quotes) else len(self._text)
+        limit = min(limit, self._paragraphs[self._paragraph(quote.start)][1])
+        clause = first_in(self._clauses, quote.end, limit)
+        if clause is None or clause.first < quote.end:
+            return None  # with a subject before the quote it goes on from there: `… called it “…” and added that …`
+        gap = self._text[quote.end : clause.first].strip(_MARKS)
+        ends = bool(_SENTENCE_END.match(self._text, clause.last)) and not self._leads_on(clause, limit)
+        if self._sentence(clause.first) > quote.start:
+            # A sentence of its own: `“…” Jane Roe said.`, and not `“…” Jane Roe said the plan would …`
+            return clause if ends and self._adjacent(gap) else None
+        if clause.inverted or (self._adjacent(gap) and not _OTHER_CLAUSE.search(gap)):
+            return clause if self._adjacent(gap) else None
+        trailing = "," in gap and self._adjacent(gap.rpartition(",")[2]) and not _OTHER_CLAUSE.search(gap.rpartition(",")[2])
+        return clause if ends and trailing else None
 
     @staticmethod
-    def _leads_to(gap: str) -> bool:
-        """The words before the subject are its title or post, not a clause of their own."""
-        return not re.search(r"\b(?:is|are|was|were|has|have|had|and|but|which|that)\b", gap)
+    def _adjacent(gap: str) -> bool:
+        """A title or a post at most."""
+        return len(gap.split()) <= _TITLE_WORDS and not re.search(r"[.!?;:]\s", gap)
 
-    def signature(self, quote: Quote) -> Subject | None:
-        match = re.match(rf"[{_MARKS}]?\s*[-–—]\s*", self.text[quote.end : quote.end + 6])
-        mention = self.person_at(quote.end + match.end()) if match else None
-        return self.named(mention) if mention else None
+    def _leads_on(self, clause: ReportingClause, limit: int) -> bool:
+        """The clause introduces the next quote: `Jane Roe said: “`, `she said, “`."""
+        return self._text[clause.last : min(limit, clause.last + _FURTHEST_LEAD)].rstrip(_MARKS + " ").endswith((":", ","))
 
-    def person_at(self, at: int) -> Mention | None:
-        return next((m for m in self.doc._.person_mentions if at <= m.start <= at + 8), None)
+    # No verb
 
-    def colon(self, quote: Quote) -> Subject | None:
-        """`Jane Roe, chair of the board: "…"`: a lead without a verb."""
-        start = max(self.sentence(quote.start), self.paragraph_starts[self.paragraph(quote.start)])
-        lead = self.text[start : quote.start].rstrip(_MARKS + " ")
-        return self.lead_without_verb(start, start + len(lead)) if lead.endswith(":") else None
+    def _signature(self, quote: Quote) -> Subject | None:
+        """`“…” – Jane Roe`."""
+        match = re.match(rf"[{_MARKS}]?\s*[-–—]\s*", self._text[quote.end : quote.end + 6])
+        at = quote.end + match.end() if match else 0
+        mention = first_in(self._doc._.person_mentions, at, at + 8) if match else None
+        return self._named(mention) if mention else None
 
-    def lead_without_verb(self, start: int, end: int) -> Subject | None:
-        people = [m for m in self.doc._.person_mentions if start <= m.start and m.end <= end]
-        if people:
-            return self.named(people[0] if len(people) == 1 else people[-1])
-        bodies = [m for m in self.doc._.organisation_mentions if start <= m.start and m.end <= end]
-        if bodies:
-            body = bodies[-1]
-            return Subject(body.start, body.end, body.text, "organisation", organisation=body.organisation)
-        return None
+    def _colon(self, quote: Quote) -> _Attribution | None:
+        """`Jane Roe, chair of the board: “…”`."""
+        lead = self._text[max(0, quote.start - 4) : quote.start].rstrip(_MARKS + " ")
+        named = self._last_named(self._sentence(quote.start), quote.start) if lead.endswith(":") else None
+        return _Attribution(named, None, "colon") if named else None
 
-    def lead_paragraph(self, i: int) -> tuple[Subject | None, str | None, str] | None:
+    def _last_named(self, start: int, end: int) -> Subject | None:
+        """The last person, else the last body, named in start:end."""
+        person = last_in(self._doc._.person_mentions, start, end)
+        if person is not None:
+            return self._named(person)
+        body = last_in(self._doc._.organisation_mentions, start, end)
+        return None if body is None else Subject(body.start, body.end, body.text, "organisation", organisation=body.organisation)
+
+    def _named(self, mention: Mention) -> Subject:
+        person = self._people.get(mention.person or "")
+        body = person.organisation if person else None
+        return Subject(mention.start, mention.end, mention.text, "person", person=mention.person, organisation=body)
+
+    # Other sentences and paragraphs
+
+    def _lead_paragraph(self, i: int) -> _Attribution | None:
         """The paragraph before ends in a colon: its last reporting clause, else whom it names."""
-        quote = self.quotes[i]
-        n = self.paragraph(quote.start)
-        if quote.start - self.paragraph_starts[n] > 2 or not n:
+        quote = self._quotes[i]
+        n = self._paragraph(quote.start)
+        if not n or not self._opens_paragraph(quote):
             return None
-        start, end = self.paragraphs[n - 1]
-        if not self.text[:end].endswith(":"):
-            if quote.rule in {BLOCK, INTRODUCED} and i and self.quotes[i - 1].end == end and self.done[-1][0] is not None:
-                return self.done[-1][0], self.done[-1][1], "continued"
-            return None
-        start = max(start, self.sentence(end - 1))
-        clauses = self.between(start, end)
-        if clauses:
-            return clauses[-1].subject, clauses[-1].cue, "lead-paragraph"
-        subject = self.lead_without_verb(start, end)
-        return (subject, None, "lead-paragraph") if subject else None
+        end = self._paragraphs[n - 1][1]
+        if self._text[end - 1] != ":":
+            goes_on = quote.rule in {BLOCK, INTRODUCED} and i and self._quotes[i - 1].end == end
+            return replace(self._done[-1], rule="continued") if goes_on and self._done[-1].subject else None
+        start = self._sentence(end - 1)
+        clause = last_in(self._clauses, start, end)
+        if clause is not None:
+            return _by(clause, "lead-paragraph")
+        named = self._last_named(start, end)
+        return _Attribution(named, None, "lead-paragraph") if named else None
 
-    def context(self, i: int) -> tuple[Subject | None, str | None, str]:
-        """No clause of its own: the speaker of the quote before in the paragraph, or of the paragraph before."""
-        quote = self.quotes[i]
-        n = self.paragraph(quote.start)
-        start, end = self.paragraphs[n]
-        if i and self.quotes[i - 1].start >= start and self.done[-1][0] is not None:
-            between = self.between(self.quotes[i - 1].end, quote.start)
-            subject = between[-1].subject if between else self.done[-1][0]
-            cue = between[-1].cue if between else self.done[-1][1]
-            return subject, cue, "same-paragraph"
-        opens = quote.start - start <= 2
-        if quote.form == "direct":
-            earlier = self.between(start, quote.start)
-            if earlier:
-                return earlier[-1].subject, earlier[-1].cue, "same-paragraph"
-        if opens and (following := self.between(quote.end, end)):
-            return following[0].subject, following[0].cue, "next-sentence"
-        if opens and n and quote.form == "direct":
-            before_start, before_end = self.paragraphs[n - 1]
-            if i and before_start <= self.quotes[i - 1].start and self.quotes[i - 1].end >= before_end - 2 and self.done[-1][0]:
-                return self.done[-1][0], self.done[-1][1], "carried"
-            clauses = self.between(before_start, before_end)
-            if clauses:
-                return clauses[-1].subject, clauses[-1].cue, "paragraph-before"
-        return None, None, "none"
+    def _opens_paragraph(self, quote: Quote) -> bool:
+        return quote.start - self._paragraph_starts[self._paragraph(quote.start)] <= 2
 
-    def named(self, mention: Mention) -> Subject:
-        person = self.people.get(mention.person or "")
-        return Subject(mention.start, mention.end, mention.text, "person", person=mention.person, organisation=person.organisation if person else None)  # fmt: skip
+    def _context(self, i: int) -> _Attribution:
+        """No clause of its own: whoever speaks around it, in the paragraph or in the one before."""
+        quote = self._quotes[i]
+        n = self._paragraph(quote.start)
+        start, end = self._paragraphs[n]
+        if i and self._quotes[i - 1].start >= start and self._done[-1].subject is not None:
+            between = last_in(self._clauses, self._quotes[i - 1].end, quote.start)
+            return _by(between, "same-paragraph") if between else replace(self._done[-1], rule="same-paragraph")
+        if quote.form == "direct" and (earlier := last_in(self._clauses, start, quote.start)):
+            return _by(earlier, "same-paragraph")
+        if not self._opens_paragraph(quote):
+            return _Attribution()
+        if following := first_in(self._clauses, quote.end, end):
+            return _by(following, "next-sentence")
+        if n and quote.form == "direct":
+            return self._paragraph_before(i, *self._paragraphs[n - 1])
+        return _Attribution()
 
-    def filled(self, quote: Quote, subject: Subject | None, cue: str | None, rule: str) -> Quote:
-        confidence = CONFIDENCE[rule]
+    def _paragraph_before(self, i: int, start: int, end: int) -> _Attribution:
+        """The speaker whose words, or of whom a report, the paragraph before ends with."""
+        if i and start <= self._quotes[i - 1].start and self._quotes[i - 1].end >= end - 2 and self._done[-1].subject:
+            return replace(self._done[-1], rule="carried")
+        clause = last_in(self._clauses, start, end)
+        return _by(clause, "paragraph-before") if clause else _Attribution()
+
+    # What is told of it
+
+    def filled(self, quote: Quote, found: _Attribution) -> Quote:
+        subject, confidence = found.subject, CONFIDENCE[found.rule]
         if subject is None:
-            return replace(quote, confidence=confidence, rule=rule)
-        person = self.people.get(subject.person or "")
-        form = quote.form
-        if subject.person is None and (subject.kind == "document" or (cue or "").lower() in _DOCUMENT_CUES):
-            form = "document"
+            return replace(quote, confidence=confidence, rule=found.rule)
+        person = self._people.get(subject.person or "")
+        is_document = subject.kind == "document" or (found.cue or "").lower() in _DOCUMENT_CUES
         organisation = subject.organisation
-        if organisation is None and (person is None or person.organisation is None) and subject.kind != "document":
-            organisation = self.doc._.context.publisher
+        if organisation is None and subject.kind in _SPEAKS_FOR_THE_SITE:
+            organisation = self._doc._.context.publisher
         return replace(
             quote,
-            form=form,
-            cue=cue,
+            form="document" if is_document and subject.person is None else quote.form,
+            cue=found.cue,
             speaker=subject.person,
             speaker_text=subject.text,
             role=person.role if person else subject.role,
             organisation=organisation,
             confidence=round(confidence * subject.sure, 3),
-            rule=rule,
+            rule=found.rule,
         )
+
+
+def _by(clause: ReportingClause, rule: str) -> _Attribution:
+    return _Attribution(clause.subject, clause.cue, rule)

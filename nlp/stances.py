@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Literal, NamedTuple, cast
 
-from spacy.language import Language
 from spacy.tokens import Doc
 
 from data import FOLDER
@@ -21,6 +20,7 @@ from nlp.holders import Statement, statements
 from nlp.lexicon import read_rows
 from nlp.phrases import Hit, Phrases, Row
 from nlp.records import Polarity, Stance
+from nlp.scoring import component, score_stances
 
 # How often a family is right. Boilerplate gives no row: it is read so that nothing else is read in it.
 CONFIDENCE = {
@@ -38,6 +38,10 @@ _ELSEWHERE, _NEGATED, _HEDGED = 0.15, 0.15, 0.1
 _NEGATION = re.compile(
     r"(?:\b(?:not|no|never|none|nothing|nobody|hardly|cannot|without|neither|nor|far from|stopped short of"
     r"|(?:fail|refus)\w* to)|n't)\b(?:\s(?!(?:how|that|why|whether|what)\b)[\w'-]+){0,2}\W*$"
+)
+# "No longer weak" turns a fault round; "did not challenge weak work" does not.
+_RIGHT_BEFORE = re.compile(
+    r"(?:\b(?:not|no|never|hardly|without|far from)|n't)(?:\s(?:a|an|the|any|longer|been|very|more))*\W*$"
 )
 _NO_NEGATION = re.compile(r"\b(?:not (?:only|just|simply|merely|least)|no doubt|not\W+\w+\W+but)\b[^.]*$")
 # What ought to be is not praised for being so.
@@ -74,7 +78,7 @@ def _cues() -> Phrases:
     return Phrases(read_rows(path, required=("cue", "family", "polarity", "arrow"), check=check), "cue")
 
 
-@Language.component("stances", assigns=["doc._.stances"])
+@component("stances", score_stances)
 def stances(doc: Doc) -> Doc:
     """Sets `doc._.stances`, in order of start."""
     printed = doc.text
@@ -158,6 +162,8 @@ def _polarity(text: str, clause: Clause, cue: Hit) -> Polarity | None:
         return None
     if not _NEGATION.search(before) or _NO_NEGATION.search(before):
         return polarity
+    if polarity == "critical" and not _RIGHT_BEFORE.search(before):
+        return None
     return _REVERSED[polarity] if cue.row["family"] in _CLEAN_NEGATION else None
 
 

@@ -8,9 +8,6 @@ from dataclasses import replace
 
 from nlp.records import Polarity, Stance
 
-# Below this share of all that was said for and against, the lesser side doesn't make a view mixed.
-_LESSER = 0.25
-
 
 def views(stances: Iterable[Stance]) -> list[Stance]:
     """One row for each body (or person speaking for none) and topic: its surest row, with the polarity of all."""
@@ -21,12 +18,11 @@ def views(stances: Iterable[Stance]) -> list[Stance]:
 
 
 def _view(rows: list[Stance]) -> Stance:
-    supportive = sum(row.confidence for row in rows if row.polarity in {"supportive", "mixed"})
-    critical = sum(row.confidence for row in rows if row.polarity in {"critical", "mixed"})
+    said = {row.polarity for row in rows}
     added_up: Polarity = "neutral"
-    if min(supportive, critical) >= _LESSER * (supportive + critical) > 0:
+    if "mixed" in said or said >= {"supportive", "critical"}:
         added_up = "mixed"
-    elif supportive or critical:
-        added_up = "supportive" if supportive > critical else "critical"
+    elif said & {"supportive", "critical"}:
+        added_up = "supportive" if "supportive" in said else "critical"
     surest = max(rows, key=lambda row: (row.polarity == added_up, row.confidence))
     return replace(surest, polarity=added_up)

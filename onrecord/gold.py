@@ -8,6 +8,7 @@ from typing import Any
 from nlp.build import extract, organisations_in
 from nlp.gazetteer import organisations
 from nlp.records import Context, Organisation, Records
+from nlp.views import views
 from pipelines.page import Article
 
 
@@ -49,7 +50,7 @@ def rows(records: Records) -> dict[str, list[dict[str, Any]]]:
         "people": [_row(person) for person in records.people],
         "quotes": [_row(quote) for quote in records.quotes],
         "figures": [_row(figure) for figure in records.figures],
-        "stances": [{**_row(s), "holder": s.holder, "evidence": s.text} for s in records.stances],
+        "stances": [{**_row(s), "holder": s.holder, "evidence": s.text} for s in views(records.stances)],
     }
 
 

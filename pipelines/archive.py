@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
 from io import BytesIO
 from pathlib import Path
 
 from warcio.archiveiterator import ArchiveIterator
+from warcio.exceptions import ArchiveLoadFailed
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
@@ -33,12 +35,13 @@ class Archive:
     def write(self, page: Page) -> tuple[str, int]:
         """Appends a page; gives the file's name and the offset of its record. Raises OSError."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        headers = [(name, _plain(value)) for name, value in page.headers.items() if name not in _CODINGS]
+        sent = page.headers.items()
+        headers = [(name, _plain(value)) for name, value in sent if name not in _CODINGS and name.isascii()]
         with self.path.open("ab") as stream:
             offset = stream.tell()
             writer = WARCWriter(stream, gzip=True)
             record = writer.create_warc_record(
-                page.url,
+                _plain(page.url),
                 "response",
                 payload=BytesIO(page.body),
                 length=len(page.body),
@@ -56,21 +59,23 @@ def archive_in(folder: Path) -> Archive:
 
 
 def read_archive(path: Path) -> Iterator[Page]:
-    """The pages of a WARC file, in order. Raises OSError; stops at a record that is cut short."""
-    with path.open("rb") as stream:
+    """The pages of a WARC file, in order. Raises OSError; stops at a record that is cut short or is none."""
+    with path.open("rb") as stream, suppress(ArchiveLoadFailed):
         for record in ArchiveIterator(stream):
             if record.rec_type != "response" or record.http_headers is None:
                 continue
-            headers = {name.lower(): value for name, value in record.http_headers.headers}
+            body = record.content_stream().read()
+            if len(body) < record.length - record.http_headers.total_len:
+                return
             yield Page(
                 url=record.rec_headers.get_header("WARC-Target-URI"),
-                body=record.content_stream().read(),
+                body=body,
                 status=int(record.http_headers.get_statuscode() or 0),
-                headers=headers,
+                headers={name.lower(): value for name, value in record.http_headers.headers},
                 fetched_at=record.rec_headers.get_header("WARC-Date") or "",
             )
 
 
 def _plain(value: str) -> str:
     """A header's value that can't end its line."""
-    return value.replace("\r", " ").replace("\n", " ")
+    return " ".join(value.splitlines())

@@ -102,8 +102,9 @@ class Memory:
             self.note_same(url)
             return outputs
         failures = [output for output in outputs if not isinstance(output, Request)]
-        items = [r for r in outputs if isinstance(r, Request) and r.meta["role"] == "article" and is_fetchable(r.url)]
-        following = [r for r in outputs if isinstance(r, Request) and r.meta["role"] == "listing"]
+        requests = [r for r in outputs if isinstance(r, Request) and is_fetchable(r.url) and canonical_url(r.url) != url]
+        items = [r for r in requests if r.meta["role"] == "article"]
+        following = [r for r in requests if r.meta["role"] == "listing"]
         self.stats.inc_value("onrecord/listed", len(items))
         self.stats.inc_value("onrecord/listings_read", 0 if failures else 1)
         body_hash = digest(response.body)
@@ -169,7 +170,6 @@ class Memory:
 
     def note_listing(self, source: str, url: str, response: Response, body_hash: str, at: str) -> None:
         """Writes down which copy of the listing we have."""
-        headers = response.headers.to_unicode_dict()
         self.db.execute(
             "INSERT INTO pages"
             " (url, source_id, role, first_seen, last_seen, checked_at, status, etag, last_modified, body_hash)"
@@ -177,8 +177,13 @@ class Memory:
             " ON CONFLICT (url) DO UPDATE SET status = 200, attempts = 0, note = NULL,"
             " last_seen = excluded.last_seen, checked_at = excluded.checked_at,"
             " etag = excluded.etag, last_modified = excluded.last_modified, body_hash = excluded.body_hash",
-            [url, source, at, at, at, headers.get("ETag"), headers.get("Last-Modified"), body_hash],
+            [url, source, at, at, at, _header(response, "ETag"), _header(response, "Last-Modified"), body_hash],
         )
+
+
+def _header(response: Response, name: str) -> str | None:
+    value = response.headers.get(name)
+    return value.decode("latin-1") if value is not None else None
 
 
 def note_unchanged(db: Database, page: Page) -> None:

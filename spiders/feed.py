@@ -24,7 +24,7 @@ def read_feed(response: Response, _: Listing) -> Iterator[Listed | NextPage]:
         raise ListingError("the feed declares entities of its own")
     # As a stream: feedparser takes bytes for the name of a file, if there is one.
     feed = feedparser.parse(BytesIO(response.body), response_headers={"content-location": response.url})
-    if not feed.version and not feed.entries:
+    if not feed.get("version") and not feed.entries:
         raise ListingError(f"no feed: {_first_words(response)}")
     cut = not _END.search(markup)
     for entry in feed.entries[:-1] if cut else feed.entries:

@@ -5,6 +5,7 @@ The address is judged after resolution, so that no name, spelling or redirect le
 
 from __future__ import annotations
 
+import logging
 import socket
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import TYPE_CHECKING
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from twisted.internet.base import ReactorBase
     from twisted.internet.defer import Deferred
+
+logger = logging.getLogger(__name__)
 
 
 def is_public(ip: IPv4Address | IPv6Address) -> bool:
@@ -95,4 +98,6 @@ class GuardedResolver(CachingThreadedResolver):
         ip = ip_address(address)
         if is_public(ip) or (self.loopback and ip.is_loopback):
             return address
-        raise DNSLookupError(f"refused: {name} leads to the private address {address}")
+        refusal = f"refused: {name} leads to the private address {address}"
+        logger.warning(refusal)  # Twisted tells no more than that the name was not found
+        raise DNSLookupError(refusal)

@@ -17,15 +17,15 @@ def read_html(response: Response, listing: Listing) -> Iterator[Listed | NextPag
     items = soup.select(listing.item)
     if not items:
         raise ListingError(f"nothing on the page is {listing.item!r}")
+    found: dict[str, Listed] = {}
     for item in items:
         link = item if item.name == "a" and listing.link == "a" else item.select_one(listing.link)
         if link is not None and (url := address(response, _value(link, "href"))):
-            yield Listed(
-                url=url,
-                title=_select(item, listing.title) or link.get_text(" ", strip=True),
-                published=_select(item, listing.date),
-                modified=_select(item, listing.modified),
-            )
+            title = _select(item, listing.title) or link.get_text(" ", strip=True)
+            # Linked by a picture, a headline and a "Read more", it is one item: what the first words say.
+            if url not in found or not found[url].title:
+                found[url] = Listed(url, title, _select(item, listing.date), _select(item, listing.modified))
+    yield from found.values()
     following = soup.select_one(listing.next) if listing.next else None
     if following is not None and (url := address(response, _value(following, "href"))):
         yield NextPage(url)

@@ -22,6 +22,7 @@ SPIDER_MODULES = ["spiders"]
 SPIDER_LOADER_CLASS = "spiders.registry.RegistrySpiderLoader"
 
 # Polite
+CONCURRENT_REQUESTS = 1  # of one source: by itself, Scrapy's limit per host lets more through where there is no delay
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = ONRECORD_DELAY
 DOWNLOAD_DELAY_JITTER = 0.0  # a delay that robots.txt asks for is kept to the second

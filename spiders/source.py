@@ -105,14 +105,14 @@ class SourceSpider(Spider):
         elif isinstance(error, IgnoreRequest):
             reason = str(error) or "refused"
         else:
-            reason = f"{type(error).__name__}: {error}".split("\n")[0][:200]
+            reason = f"{type(error).__name__}: {error}".split("\n")[0].rstrip(": ")[:200]
         yield self.page(request, response, reason)
 
     def page(self, request: Request | None, response: Response | None, failure: str | None = None) -> dict[str, Any]:
         """A dict in the form of `pipelines.page.Page`."""
         assert request is not None
         listed: Listed | None = request.meta.get("listed")
-        headers = response.headers.to_unicode_dict() if response is not None else {}
+        headers = response.headers.items() if response is not None else ()
         return {
             "url": response.url if response is not None else request.url,
             "asked": request.meta.get("redirect_urls", [request.url])[0],
@@ -122,7 +122,8 @@ class SourceSpider(Spider):
             "publisher": self.source.publisher,
             "kind": self.source.kind,
             "status": response.status if response is not None else 0,
-            "headers": {name.lower(): value for name, value in headers.items()},
+            # As HTTP has them: any byte may stand there, so nothing but Latin-1 reads them all.
+            "headers": {name.decode("latin-1").lower(): b", ".join(sent).decode("latin-1") for name, sent in headers},
             "fetched_at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "selectors": self.source.article,
             "listed": {key: value for key, value in asdict(listed).items() if value} if listed else {},

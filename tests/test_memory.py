@@ -269,3 +269,11 @@ def test_a_link_to_the_listing_itself_does_not_make_it_an_article(site: FaultySi
     assert paged_night(site, file) == ["/news", at("one")]
     assert pages(file)["/news"]["role"] == "listing"
     assert paged_night(site, file) == ["/news"]
+
+
+def test_headers_that_are_not_utf_8_cost_nothing(site: FaultySite, file: Path) -> None:
+    odd = {"X-Powered-By": "Caf\xe9"}
+    site.answers["/feed"] = Answer(feed("one").body, type="text/xml", headers=odd, etag='"caf\xe9"')
+    site.answers[at("one")] = Answer(article("one").body, headers=odd)
+    assert night(site, file)[0]["new"] == 1
+    assert pages(file)["/feed"]["etag"] == '"caf\xe9"'

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from spacy.tokens import Doc
 
-from nlp import build, sentences, stances, topics, views  # noqa: F401  (build declares what a Doc carries)
+from nlp import build, clauses, sentences, stances, topics, views  # noqa: F401  (build declares what a Doc carries)
 from nlp.lexicon import LexiconError, read_rows
 from nlp.phrases import Phrases
 from nlp.records import Context, Mention, Organisation, Person, Polarity, Quote, Stance
@@ -141,7 +141,8 @@ def test_the_phrase_of_most_words_wins_and_nothing_overlaps() -> None:
     [
         ([("critical", 0.8)], "critical"),
         ([("critical", 0.8), ("supportive", 0.7)], "mixed"),
-        ([("critical", 0.9), ("critical", 0.9), ("critical", 0.9), ("supportive", 0.6)], "critical"),
+        ([("critical", 0.9), ("critical", 0.9), ("critical", 0.9), ("supportive", 0.6)], "mixed"),
+        ([("supportive", 0.9), ("neutral", 0.9)], "supportive"),
         ([("mixed", 0.8), ("supportive", 0.9)], "mixed"),
         ([("neutral", 0.5)], "neutral"),
     ],
@@ -154,6 +155,13 @@ def test_a_view_is_what_the_rows_of_a_body_add_up_to(rows: list[tuple[Polarity, 
     ]
     [view] = views.views(given_rows)
     assert (view.polarity, view.topic, view.organisation) == (added_up, "leadership", ofsted)
+
+
+def test_a_clause_without_an_end_is_cut() -> None:
+    text = "word " * 1000
+    pieces = clauses.split(text, 0, len(text))
+    assert "".join(text[piece.start : piece.end] for piece in pieces) == text
+    assert max(piece.end - piece.start for piece in pieces) <= 1000
 
 
 WORDS = st.sampled_from(

@@ -32,7 +32,7 @@ def main(database: Path) -> int:
     console.print("\n[bold]Three of the statements[/]")
     query = (
         "SELECT * FROM statements WHERE person IS NOT NULL AND organisation IS NOT NULL"
-        " GROUP BY source ORDER BY max(confidence) DESC, length(quote) DESC LIMIT 3"
+        " GROUP BY quote ORDER BY confidence DESC, length(quote) DESC LIMIT 3"
     )
     for row in db.query(query):
         who = ", ".join(filter(None, (row["person"], row["role"], row["organisation"])))

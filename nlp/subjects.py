@@ -1,0 +1,256 @@
+"""Who is meant by the subject of a reporting verb: pronouns, surnames, "the inspectorate", "a council spokesperson"."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+from spacy.tokens import Doc
+
+from nlp.records import Mention, Organisation, Person
+from nlp.references import body_meant
+from nlp.spans import first_from, last_in
+from nlp.units import ARTICLES, PREPOSITIONS, PRONOUNS, Kind, Unit, speaking_nouns
+from nlp.words import reporting_verbs
+
+_LOOK_BACK = 60  # mentions: nobody is "she" who was named last longer ago
+_CANDIDATES = 3  # people last named among whom "she" is looked for
+_OWNER_WITHIN = 5  # words between a body and what is its own: "Ofsted's third annual report"
+_ITS_OWN = {"the", "its", "their"}
+_PREPOSITIONS_TO_BODIES = {"for", "of", "from", "at"}
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Who speaks, as worded in the text and as resolved; `sure` is how sure the resolving is."""
+
+    start: int
+    end: int
+    text: str
+    kind: Kind
+    person: str | None = None
+    organisation: Organisation | None = None
+    role: str | None = None
+    sure: float = 1.0
+
+
+class Resolver:
+    """Resolves subjects in reading order; `spoke` is the last one who did, kept by the reader of the clauses."""
+
+    def __init__(self, doc: Doc, quoted: Sequence[tuple[int, int]]) -> None:
+        self.spoke: Subject | None = None
+        self._doc = doc
+        self._text = doc.text
+        self._people: dict[str, Person] = {person.name: person for person in doc._.people}
+        # Whom a speaker names is not whom the reporter's "she" means.
+        self._named = _outside(doc._.person_mentions, quoted)
+        self._bodies = _outside(doc._.organisation_mentions, quoted)
+        self._gender: dict[str, str] = {name: p.gender for name, p in self._people.items() if p.gender}
+        self._documents = _documents(doc)
+        self._document_ends = [end for end, _ in self._documents]
+
+    def resolve(
+        self, units: Sequence[Unit], k: int, owner: Organisation | None = None, sentence: int | None = None
+    ) -> Subject:
+        """Whom units[k] means; `owner` is the body it is said to be of, `sentence` where its sentence begins."""
+        unit = units[k]
+        plain = Subject(unit.start, unit.end, unit.text, unit.kind)
+        match unit.kind:
+            case "person":
+                return self._is(plain, (unit.mention and unit.mention.person) or "", 1.0)
+            case "organisation":
+                return replace(plain, organisation=unit.mention.organisation if unit.mention else None)
+            case "pronoun":
+                return self._pronoun(plain, units[0].start if sentence is None else sentence)
+            case "document":
+                return self._document(plain, units, k, owner)
+            case "group":
+                body = self._possessor(units, k) or body_meant(self._doc, unit.lower, unit.start)
+                return replace(plain, organisation=body, sure=0.9 if body else 0.6)
+            case _:
+                return self._unnamed(plain, units, k, owner)
+
+    def _is(self, plain: Subject, name: str, sure: float) -> Subject:
+        person = self._people.get(name)
+        return replace(plain, person=name or None, organisation=person.organisation if person else None, sure=sure)
+
+    # Bodies and documents
+
+    def _document(self, plain: Subject, units: Sequence[Unit], k: int, owner: Organisation | None) -> Subject:
+        """A document speaks for whoever owns it, else for whoever the text said publishes such a document."""
+        author = units[k - 1] if k else None
+        if author is not None and author.kind == "person" and author.possessive and author.mention:
+            return self._is(plain, author.mention.person or "", 0.9)  # "Jane Roe's letter"
+        body = owner or self._possessor(units, k) or self._following_body(units, k)
+        if body is None and not _is_another(units, k):
+            body = self._publisher(plain.end)
+        return replace(plain, organisation=body, sure=0.95 if body else 0.5)
+
+    def _possessor(self, units: Sequence[Unit], k: int) -> Organisation | None:
+        """ "Ofsted's report", "the council's spokesperson", "a Department for Education spokesman"."""
+        for j in range(k - 1, max(-1, k - _OWNER_WITHIN), -1):
+            unit = units[j]
+            if units[j + 1].after_comma:
+                return None
+            if unit.kind == "organisation" and unit.mention is not None:
+                return unit.mention.organisation
+            if unit.kind == "group" and (unit.possessive or j == k - 1):
+                return body_meant(self._doc, unit.lower, unit.start)
+            if unit.kind != "word" or unit.lower in ARTICLES | PREPOSITIONS:
+                return None
+        return None
+
+    def _following_body(self, units: Sequence[Unit], k: int) -> Organisation | None:
+        """ "a spokesperson for the LGA", "the letter from the council"."""
+        if k + 2 >= len(units) or units[k + 1].lower not in _PREPOSITIONS_TO_BODIES:
+            return None
+        for unit in units[k + 2 : k + 5]:
+            if unit.mention is not None and unit.mention.organisation is not None:
+                return unit.mention.organisation
+            if unit.kind == "group":
+                return body_meant(self._doc, unit.lower, unit.start)
+        return None
+
+    def _publisher(self, position: int) -> Organisation | None:
+        """Whose document was last spoken of."""
+        i = bisect_right(self._document_ends, position)
+        return self._documents[i - 1][1] if i else None
+
+    # People
+
+    def _unnamed(self, plain: Subject, units: Sequence[Unit], k: int, owner: Organisation | None) -> Subject:
+        """ "the chief inspector" is the person who holds the post; "a council spokesperson" has a role and no name."""
+        first = k
+        while first and k - first < 3 and not units[first].after_comma and _modifies(units[first - 1]):
+            first -= 1
+        before = units[first - 1] if first else None
+        if before is not None and (before.lower in _ITS_OWN or before.possessive) and (holder := self._holder(plain)):
+            return self._is(plain, holder, 0.9)
+        body = owner or self._possessor(units, k) or self._following_body(units, k)
+        role = self._text[units[first].start : plain.end]
+        return replace(plain, organisation=body, role=role, sure=0.9 if body else 0.7)
+
+    def _holder(self, plain: Subject) -> str | None:
+        """Who was named before as holding this post."""
+        for person in self._named_before(plain.start):
+            if person.role and plain.text.lower() in person.role.lower():
+                return person.name
+        return None
+
+    def _pronoun(self, plain: Subject, sentence: int) -> Subject:
+        wanted = PRONOUNS[plain.text.lower()]
+        if wanted in {"it", "they"}:
+            return self._it_or_they(plain, wanted)
+        spoke = self.spoke.person if self.spoke is not None else None
+        nearer = self._nearer(sentence, plain.start, wanted)
+        if spoke and self._can_be(spoke, wanted) and not nearer and not self._rival(spoke, plain.start, wanted):
+            return self._he_or_she(plain, spoke, wanted, 0.95)
+        could_be = dict.fromkeys(p for p in self._named_before(plain.start) if self._can_be(p.name, wanted))
+        candidates = list(could_be)[:_CANDIDATES]
+        if not candidates:
+            return replace(plain, sure=0.4)
+        # Whom the text took the trouble to introduce.
+        introduced = next((person for person in candidates if person.role), candidates[0])
+        return self._he_or_she(plain, introduced.name, wanted, 0.85)
+
+    def _it_or_they(self, plain: Subject, wanted: str) -> Subject:
+        spoke = self.spoke
+        if spoke is not None and spoke.person is None:
+            kind: Kind = "document" if spoke.kind == "document" else plain.kind
+            return replace(plain, kind=kind, organisation=spoke.organisation, role=spoke.role, sure=0.85)
+        if wanted == "they":
+            return replace(plain, sure=0.4)
+        i = first_from(self._bodies, plain.start)
+        return replace(plain, organisation=self._bodies[i - 1].organisation, sure=0.7) if i else replace(plain, sure=0.4)
+
+    def _can_be(self, name: str, wanted: str) -> bool:
+        return self._gender.get(name, wanted) == wanted
+
+    def _nearer(self, sentence: int, position: int, wanted: str) -> bool:
+        """Somebody whom the pronoun could mean is named in its own sentence, where nobody has spoken yet."""
+        if self.spoke is not None and self.spoke.start >= sentence:
+            return False
+        here = last_in(self._named, sentence, position)
+        return here is not None and self._can_be(here.person or "", wanted)
+
+    def _rival(self, name: str, position: int, wanted: str) -> bool:
+        """Somebody else whom the pronoun could mean was introduced with a post after `name` was named last."""
+        i = first_from(self._named, position)
+        for mention in reversed(self._named[max(0, i - _LOOK_BACK) : i]):
+            if mention.person == name:
+                return False
+            other = self._people.get(mention.person or "")
+            if other is None or " " not in mention.text or not self._can_be(other.name, wanted):
+                continue
+            if other.role or (name not in self._gender and other.name in self._gender):
+                return True
+        return False
+
+    def _named_before(self, position: int) -> Iterator[Person]:
+        """Who was named before, the last one first."""
+        i = first_from(self._named, position)
+        for mention in reversed(self._named[max(0, i - _LOOK_BACK) : i]):
+            if person := self._people.get(mention.person or ""):
+                yield person
+
+    def _he_or_she(self, plain: Subject, name: str, wanted: str, sure: float) -> Subject:
+        self._gender.setdefault(name, wanted)
+        return self._is(plain, name, sure)
+
+
+def _modifies(unit: Unit) -> bool:
+    return unit.kind == "word" and unit.text.islower() and unit.text not in ARTICLES | PREPOSITIONS | {"and", "but", "or"} and not unit.possessive  # fmt: skip
+
+
+def _is_another(units: Sequence[Unit], k: int) -> bool:
+    """ "a report", "a post by an unknown author": not the document that was spoken of."""
+    first = k
+    while first and k - first < 3 and _modifies(units[first - 1]):
+        first -= 1
+    indefinite = first > 0 and units[first - 1].lower in {"a", "an", "one", "another"}
+    return indefinite or (k + 1 < len(units) and units[k + 1].lower in {"by", "from"})
+
+
+def _outside(mentions: Sequence[Mention], quoted: Sequence[tuple[int, int]]) -> list[Mention]:
+    """The mentions outside quotations."""
+    starts = [start for start, _ in quoted]
+    kept = []
+    for mention in mentions:
+        i = bisect_right(starts, mention.start)
+        if not i or quoted[i - 1][1] <= mention.start:
+            kept.append(mention)
+    return kept
+
+
+@cache
+def _document_patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """What follows a body that owns or makes a document, and what stands before a body that made one."""
+    documents = sorted((noun for noun, kind in speaking_nouns().items() if kind == "document"), key=len, reverse=True)
+    nouns = "|".join(re.escape(noun) for noun in documents)
+    owned = rf"['’]?s?\s+(?P<between>(?:[\w'’-]+\s+){{0,4}}?)(?:{nouns})\b"
+    made = rf"\b(?:{nouns})\b(?:\s+[\w'’-]+){{0,5}}?,?\s+(?:by|from|of)\s+(?:[\w'’-]+\s+){{0,6}}$"
+    return re.compile(owned, re.IGNORECASE), re.compile(made, re.IGNORECASE)
+
+
+def _documents(doc: Doc) -> list[tuple[int, Organisation]]:
+    """Where the text says whose document it speaks of: "Ofsted's report", "a study by the LGA", "the LGA letter"."""
+    text = doc.text
+    owned, made = _document_patterns()
+    found = []
+    for mention in doc._.organisation_mentions:
+        match = owned.match(text, mention.end, mention.end + 60)
+        if match and _makes(match["between"]):
+            found.append((match.end(), mention.organisation))
+        elif made.search(text[max(0, mention.start - 110) : mention.start]):
+            found.append((mention.end, mention.organisation))
+    return sorted(found, key=lambda one: one[0])
+
+
+def _makes(between: str) -> bool:
+    """A body published the document, or owns it: it did not welcome it, or reply to it."""
+    words = between.lower().split()
+    verbs = [reporting_verbs()[word] for word in words if word in reporting_verbs()]
+    return not any(word in PREPOSITIONS for word in words) and all(verb.weak or verb.verb == "write" for verb in verbs)
