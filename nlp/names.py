@@ -35,6 +35,12 @@ class Named:
         return self.words[-1].end
 
     @property
+    def plainly_a_name(self) -> bool:
+        """A given name and more, of words that are nothing but names: "Jane Roe", but not "Victoria Park"."""
+        doubtful = self.words[0].text in doubtful_words() or self.words[-1].text in name_words("either")
+        return len(self.words) > 1 and self.first in given_names() and not doubtful
+
+    @property
     def first(self) -> str:
         """The given name, or the surname standing alone."""
         return self.words[0].text.lower()
@@ -59,6 +65,12 @@ def given_names() -> dict[str, Gender | None]:
 def name_words(use: str) -> frozenset[str]:
     """The words of data/lexicon/name_words.csv of one use."""
     return frozenset(row["word"] for row in lexicon("name_words") if row["use"] == use)
+
+
+@cache
+def doubtful_words() -> frozenset[str]:
+    """Words that are more often something else than somebody's name."""
+    return frozenset().union(*(name_words(use) for use in ("ends", "either", "place", "opener")))
 
 
 def names_in(text: str, words: Sequence[Word], taken: Set[int]) -> Iterator[Named]:
@@ -103,6 +115,8 @@ def _name(text: str, run: list[Word]) -> Named | None:
     run = run[:end]
     begin, title_at = 0, None
     for i, word in enumerate(run):
+        if i > begin and run[i - 1].text.lower() in given_names() and title_at is None:
+            continue  # "Mark Dean", "Anna King"
         if word.text in titles():
             title_at = i if title_at is None or begin != i else title_at
             begin = i + 1
@@ -113,7 +127,7 @@ def _name(text: str, run: list[Word]) -> Named | None:
     name = run[begin:]
     if not name or len(name) > _LONGEST_NAME or any(word.text in name_words("ends") for word in name[1:]):
         return None
-    if len(name) == 1 and name[0].text in name_words("ends"):
+    if len(name) == 1 and name[0].text in doubtful_words() and title_at is None:
         return None
     printed = text[name[0].start : name[-1].end]
     if printed in name_words("not a person") or any(word.text.isupper() and len(word.text) > 2 for word in name):
@@ -129,6 +143,6 @@ def _past_other_names(run: list[Word], begin: int) -> int:
         if run[i].text.lower() in given_names():
             return i
     for i in range(last - 2, begin - 1, -1):
-        if run[i].text in name_words("ends"):
+        if run[i].text in name_words("ends") | name_words("either"):
             return i + 1
     return begin

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cache
 
@@ -17,8 +17,8 @@ from spacy.tokens import Doc
 
 from nlp.gazetteer import by_id
 from nlp.lexicon import lexicon
-from nlp.names import Named, given_names, name_words, names_in, titles
-from nlp.posts import Post, post_after, post_before
+from nlp.names import Named, doubtful_words, given_names, names_in, titles
+from nlp.posts import Post, PostReader
 from nlp.records import Mention, Organisation, Person
 from nlp.words import Word, is_reporting_verb, reporting_verbs, words_of
 
@@ -40,11 +40,10 @@ def people(doc: Doc) -> Doc:
     taken = {at for m in doc._.organisation_mentions for at in range(m.start, m.end)}
     namings = list(names_in(text, words, taken))
     cases = {named.text for named in namings if _is_case(text, named)}
-    found: list[tuple[Named, Person]] = []
-    for named in namings:
-        person = _read(doc, named)
-        if person is not None and (person.role or person.name not in cases):
-            found.append((named, person))
+    posts = PostReader(doc)
+    read = [(named, _read(text, named, posts)) for named in namings]
+    sure = {p.name: p for _, p in read if p is not None and " " in p.name and (p.role or p.name not in cases)}
+    found = [(named, person or sure[named.text]) for named, person in read if _counts(named, person, sure)]
     known = _People()
     # A full name first, so that a title and a surname join it wherever it stands.
     for _, person in sorted(found, key=lambda one: " " not in one[1].name):
@@ -55,6 +54,11 @@ def people(doc: Doc) -> Doc:
     doc._.people = list(dict.fromkeys(known.fullest(person) for _, person in found))
     doc._.person_mentions = sorted(mentions, key=lambda m: m.start)
     return doc
+
+
+def _counts(named: Named, person: Person | None, sure: Mapping[str, Person]) -> bool:
+    """Somebody who was told to be a person here, or is told so elsewhere."""
+    return named.text in sure or (person is not None and " " not in person.name)
 
 
 def _mention(text: str, start: int, end: int, name: str, confidence: float, rule: str) -> Mention:
@@ -69,17 +73,17 @@ def _is_case(text: str, named: Named) -> bool:
 # One naming
 
 
-def _read(doc: Doc, named: Named) -> Person | None:
+def _read(text: str, named: Named, posts: PostReader) -> Person | None:
     """The person named here, if something says that it is one."""
-    post = post_after(doc, named.end) or post_before(doc, named.before)
+    post = posts.beside(named.before, named.end)
     several = len(named.words) > 1
     if named.title:
         rule, confidence = "title", 0.97
-    elif several and named.first in given_names() and named.words[0].text not in name_words("ends"):
+    elif named.plainly_a_name:
         rule, confidence = "given-name", 0.95
     elif several and post is not None and post.role:
         rule, confidence = "post", 0.9
-    elif several and _beside_verb(doc.text, named):
+    elif several and _beside_verb(text, named):
         rule, confidence = "reporting-verb", 0.75
     else:
         return None
@@ -101,11 +105,16 @@ def _post_bodies() -> dict[str, Organisation]:
 
 def _beside_verb(text: str, named: Named) -> bool:
     """`Jane Roe said` or `…” said Jane Roe`."""
-    after = _VERB_AFTER.match(text, named.end, named.end + 180)
-    if after and after.group(1) in reporting_verbs() and not reporting_verbs()[after.group(1)].weak:
+    if _before_verb(text, named.end):
         return True
     before = _VERB_BEFORE.search(text[max(0, named.start - 30) : named.start])
     return bool(before and is_reporting_verb(before.group(1)))
+
+
+def _before_verb(text: str, end: int) -> bool:
+    after = _VERB_AFTER.match(text, end, end + 180)
+    verb = reporting_verbs().get(after.group(1)) if after else None
+    return verb is not None and not verb.weak
 
 
 # All namings of one person
@@ -149,7 +158,7 @@ class _People:
             named_at.setdefault(mention.person or "", []).append(mention.start)
         found = []
         for word in words:
-            if word.start in taken or not word.text[0].isupper():
+            if word.start in taken or not word.text[0].isupper() or (word.text in doubtful_words() and not _before_verb(text, word.end)):
                 continue
             names = bearers.get(word.text.lower(), [])
             if len(names) == 1:

@@ -23,6 +23,7 @@ _BE = {"is", "was", "were", "are", "be", "been", "being"}
 _MADE_BY = {"published", "written", "issued", "commissioned", "produced", "released", "prepared", "carried"}
 _NOT_NAMES = STOP_WORDS | {"whilst"}
 _FURTHEST = 40  # units to the left of a verb
+_INSIDE_WITHIN = 6  # units between a verb of saying and the subject of what is said
 _AGENT_WITHIN = 10  # units between a passive and its "by"
 _CITING = ReportingVerb("according to", "neutral", weak=False)
 
@@ -53,10 +54,11 @@ def reporting_clauses(doc: Doc, quoted: Iterable[tuple[int, int]]) -> list[Repor
     """The reporting clauses of a Doc in reading order; `quoted` are (start, end) of its quotations, in order."""
     spans = list(quoted)
     reader, resolver = UnitReader(doc, spans), Resolver(doc, spans)
+    text: str = doc.text  # built anew at every look
     clauses: list[ReportingClause] = []
     for sentence in doc.sents:
         units = reader.units(sentence.start_char, sentence.end_char)
-        clauses += _Sentence(doc.text, units, resolver).clauses()
+        clauses += _Sentence(text, units, resolver).clauses()
     return clauses
 
 
@@ -70,6 +72,7 @@ class _Sentence:
 
     def clauses(self) -> list[ReportingClause]:
         found: list[ReportingClause] = []
+        last = 0  # the verb of the clause before
         for v, unit in enumerate(self._units):
             if unit.kind == "citing":
                 subject = self._after(v)
@@ -78,22 +81,26 @@ class _Sentence:
                 clause = self._clause(v) if unit.kind == "verb" else None
             if clause is None:
                 continue
-            if found and self._inside(found[-1], clause):
+            if found and self._inside(found[-1], last, clause):
                 if clause.verb.weak:
                     continue  # "she said the findings show …" is what she said
             else:
                 self._shared = clause.subject
             found.append(clause)
+            last = v
             self._resolver.spoke = clause.subject
         return found
 
-    def _inside(self, outer: ReportingClause, clause: ReportingClause) -> bool:
-        """The clause is what somebody says: "Jane Roe said [that] her party supported …"."""
+    def _inside(self, outer: ReportingClause, at: int, clause: ReportingClause) -> bool:
+        """The clause is what somebody says: "Jane Roe said [that] her party supported …"; `at` is the verb "said"."""
         if outer.verb.weak or outer.inverted or clause.inverted or clause.subject.start < outer.end:
             return False
-        between = [u for u in self._units if outer.end <= u.start < clause.subject.start][:6]
-        parted = any(u.after_comma or u.after_quote or u.lower in _JOINING for u in between)
-        return not parted and len(between) < 6
+        for unit in self._units[at + 1 : at + 1 + _INSIDE_WITHIN]:
+            if unit.start >= clause.subject.start:
+                return True
+            if unit.after_comma or unit.after_quote or unit.lower in _JOINING:
+                return False
+        return False
 
     def _clause(self, v: int) -> ReportingClause | None:
         unit = self._units[v]

@@ -133,7 +133,7 @@ def score_quotes(examples: Iterable[Example]) -> Scores:
     tally = _Tally("quotes")
     for example in examples:
         gold, found, optional = _lists(example, "quotes")
-        pairs = _pair([*gold, *optional], found, lambda g, p: float(_squash(g.text) == _squash(p.text)))
+        pairs = _pair([*gold, *optional], found, lambda g, p: float(squash(g.text) == squash(p.text)))
         _count_pairs(tally, gold, found, pairs, "quote")
     return tally.scores()
 
@@ -252,7 +252,8 @@ def _words(text: str | None) -> list[str]:
     return re.findall(r"[a-z0-9£%']+", fold(text or "").lower())
 
 
-def _squash(text: str) -> str:
+def squash(text: str) -> str:
+    """Letters and digits alone."""
     return "".join(re.findall(r"[a-z0-9£%]+", fold(text).lower()))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy
 from spacy.attrs import SENT_START
 from spacy.language import Language
@@ -49,9 +51,8 @@ def sentences(doc: Doc) -> Doc:
     if starts:
         starts[0] = True
     # All at once: setting token.is_sent_start one by one costs time in proportion to the document each.
-    return doc.from_array(
-        [SENT_START], numpy.array([[1 if start else -1] for start in starts], dtype="int64").astype("uint64")
-    )
+    values: Any = numpy.array([1 if start else -1 for start in starts], dtype="int64").astype("uint64")
+    return doc.from_array([SENT_START], values)
 
 
 def _closes(doc: Doc, i: int) -> bool:

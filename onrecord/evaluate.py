@@ -15,6 +15,7 @@ from spacy.training import Example
 from nlp.build import make_doc, organisations_in, pipeline
 from nlp.gazetteer import organisations
 from nlp.records import Figure, Mention, Organisation, Person, Quote, Stance
+from nlp.scoring import squash
 from onrecord.errors import CannotRun
 from onrecord.gold import context_of
 from onrecord.inputs import TYPES, pages
@@ -77,12 +78,12 @@ def _article_misses(expected: dict[str, Any], article: Article) -> Iterable[str]
         yield f"title {article.title!r} for {expected['title']!r}"
     if expected.get("published") and expected["published"] != article.published:
         yield f"published {article.published} for {expected['published']}"
-    words = " ".join(article.text.split())
-    if not words.startswith(expected.get("body_starts") or ""):
+    words = squash(article.text)
+    if not words.startswith(squash(expected.get("body_starts") or "")):
         yield f"the body does not start with {expected['body_starts']!r}"
-    if not words.endswith(expected.get("body_ends") or ""):
+    if not words.endswith(squash(expected.get("body_ends") or "")):
         yield f"the body does not end with {expected['body_ends']!r}"
-    yield from (f"furniture in the body: {junk!r}" for junk in expected.get("not_body", ()) if junk in words)
+    yield from (f"furniture in the body: {junk!r}" for junk in expected.get("not_body", ()) if squash(junk) in words)
 
 
 def _example(expected: dict[str, Any], article: Article) -> Example:

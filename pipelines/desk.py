@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
+from scrapy import signals
 from sqlite_utils import Database
 
 from pipelines.schema import open_database
+from pipelines.who import load_organisations
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -22,7 +24,11 @@ _databases: WeakKeyDictionary[Crawler, Database] = WeakKeyDictionary()
 def database_of(crawler: Crawler) -> Database:
     """The crawl's connection to ONRECORD_DB. Raises DatabaseError."""
     if crawler not in _databases:
-        _databases[crawler] = open_database(Path(crawler.settings["ONRECORD_DB"]))
+        db = open_database(Path(crawler.settings["ONRECORD_DB"]))
+        if not db.table("organisations").count:
+            load_organisations(db)
+        crawler.signals.connect(db.close, signal=signals.spider_closed, weak=False)
+        _databases[crawler] = db
     return _databases[crawler]
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from bs4 import Tag
+
 from nlp.text import clean_paragraph
 from pipelines.dates import day_of
 from pipelines.html_paragraphs import paragraphs, parse
@@ -23,7 +25,7 @@ def read_govuk(page: Page) -> Reading:
     body = _body(item["details"])
     return Reading(
         "content-api",
-        paragraphs([parse(body)]) if body else [],
+        paragraphs([_without_contacts(body)]) if body else [],
         title=_text(item, "title"),
         standfirst=_text(item, "description"),
         dates=[(day, "meta")] if (day := day_of(_text(item, "first_published_at") or "")) else [],
@@ -38,6 +40,14 @@ def _body(details: dict[str, Any]) -> str:
         parts = [part for part in body if isinstance(part, dict) and part.get("content_type") == "text/html"]
         body = parts[0].get("content") if parts else None
     return body if isinstance(body, str) else ""
+
+
+def _without_contacts(body: str) -> Tag:
+    """The parsed body without the boxes in which a press office gives its number."""
+    soup = parse(body)
+    for box in soup.select(".contact"):
+        box.decompose()
+    return soup
 
 
 def _text(item: dict[str, Any], key: str) -> str | None:

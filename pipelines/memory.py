@@ -102,8 +102,8 @@ class Memory:
             self.note_same(url)
             return outputs
         failures = [output for output in outputs if not isinstance(output, Request)]
-        requests = [r for r in outputs if isinstance(r, Request) and is_fetchable(r.url) and canonical_url(r.url) != url]
-        items = [r for r in requests if r.meta["role"] == "article"]
+        requests = [output for output in outputs if isinstance(output, Request) and is_fetchable(output.url)]
+        items = [r for r in requests if r.meta["role"] == "article" and canonical_url(r.url) != url]
         following = [r for r in requests if r.meta["role"] == "listing"]
         self.stats.inc_value("onrecord/listed", len(items))
         self.stats.inc_value("onrecord/listings_read", 0 if failures else 1)

@@ -1,6 +1,6 @@
 """The source registry: data/sources.toml read, checked, and made into spiders.
 
-One table per source, named by its id; see docs/sources.md for every key. A source that can't be crawled as known
+One table per source, named by its id; the head of data/sources.toml explains every key. A source that can't be crawled as known
 stays in the registry, disabled, with the reason in words.
 """
 

@@ -42,6 +42,9 @@ class SourceSpider(Spider):
     handle_httpstatus_list = (304,)
 
     async def start(self) -> AsyncIterator[Any]:
+        if not self.source.is_local and not self.settings["ONRECORD_CONTACT"]:
+            self.logger.error("%s: not asked, because ONRECORD_CONTACT says nobody whom it could reach", self.name)
+            return
         for listing in self.source.listing:
             yield self.listing_request(listing, listing.url)
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from scrapy.crawler import Crawler
 from scrapy.settings import Settings
@@ -50,7 +50,7 @@ def crawl(source: Source, database: Path, **settings: Any) -> Mapping[str, Any]:
     stages = {stage: order for stage, order in given["ITEM_PIPELINES"].items() if not stage.endswith(".Extract")}
     ours = {
         "ONRECORD_DB": str(database),
-        "ONRECORD_LOOPBACK": True,
+        "ONRECORD_LOOPBACK": True, "ONRECORD_CONTACT": "tests",
         "DOWNLOAD_DELAY": 0,
         "RETRY_TIMES": 0,
         "DOWNLOAD_TIMEOUT": 5,
@@ -65,7 +65,7 @@ async def _crawl(source: Source, settings: Settings) -> Mapping[str, Any]:
     from twisted.internet import reactor
 
     crawler = Crawler(spider_for(source), settings)
-    GuardedResolver.from_crawler(crawler, reactor).install_on_reactor()  # type: ignore[arg-type]  # as a process does
+    GuardedResolver.from_crawler(crawler, cast(Any, reactor)).install_on_reactor()  # as a process does
     await crawler.crawl_async()
     assert crawler.stats is not None
     stats = crawler.stats.get_stats()
@@ -82,11 +82,11 @@ def _loop() -> asyncio.AbstractEventLoop:
         from twisted.internet import asyncioreactor
 
         asyncio.set_event_loop(loop)
-        asyncioreactor.install(loop)
+        cast(Any, asyncioreactor).install(loop)
         from twisted.internet import reactor
 
-        reactor.callWhenRunning(running.set)  # type: ignore[attr-defined]
-        reactor.run(installSignalHandlers=False)  # type: ignore[attr-defined]
+        cast(Any, reactor).callWhenRunning(running.set)
+        cast(Any, reactor).run(installSignalHandlers=False)
 
     threading.Thread(target=run, name="reactor", daemon=True).start()
     assert running.wait(10)

@@ -121,8 +121,8 @@ def test_a_feed_of_another_media_type_and_charset_is_a_feed() -> None:
 
 
 def test_a_feed_that_is_not_well_formed_is_read_to_its_end() -> None:
-    broken = RSS.replace("&amp; costs", "& costs &nbsp; <b>").replace("</description>", "")
-    assert [item.url for item in read_feed(xml(broken), FEED) if isinstance(item, Listed)][1].endswith("/two?b=1&c=2")
+    broken = RSS.replace("&amp; costs", "& costs&nbsp;<b>").replace("Two", "Fish & chips")
+    assert [item.title for item in read_feed(xml(broken), FEED) if isinstance(item, Listed)][1] == "Fish & chips"
 
 
 def test_a_feed_without_entries_is_a_listing_of_nothing() -> None:
@@ -131,12 +131,11 @@ def test_a_feed_without_entries_is_a_listing_of_nothing() -> None:
 
 @pytest.mark.parametrize("cut", ["<title>Two", "../two?b", "</item>\n</channel>"])
 def test_of_a_feed_that_is_cut_short_the_whole_entries_are_read(cut: str) -> None:
-    items = read_feed(xml(RSS[: RSS.index(cut) + len(cut) - 2]), FEED)
-    first = next(items)
-    assert isinstance(first, Listed)
-    assert first.url == "https://marlbury.example/a"
+    """Of the last one nobody knows whether it is whole."""
+    items: list[object] = []
     with pytest.raises(ListingError, match="cut short"):
-        list(items)
+        items.extend(read_feed(xml(RSS[: RSS.index(cut) + len(cut) - 2]), FEED))
+    assert items == list(read_feed(xml(RSS), FEED))[:1]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32"])

@@ -239,7 +239,17 @@ def test_pages_further_on_are_asked_for_while_there_is_news(site: FaultySite, fi
     site.answers["/news?page=2"] = html_listing("two", following="/news?page=3")
     site.answers["/news?page=3"] = html_listing("three", following="/news")  # round and round
     assert len(paged_night(site, file)) == 6
-    site.answers["/news"] = html_listing("one", following="/news?page=2", etag='"b"')  # other bytes, no news
+    site.answers["/news"] = Answer(str(html_listing("one", following="/news?page=2").body) + "<!-- no news -->")
+    assert paged_night(site, file) == ["/news"]
+
+
+@pytest.mark.parametrize("etag", ['"a"', None])
+def test_a_second_page_that_is_as_it_was_is_done_with(site: FaultySite, file: Path, etag: str | None) -> None:
+    site.answers["/news"] = html_listing("one", following="/news?page=2", etag='"a"')
+    site.answers["/news?page=2"] = html_listing("two", etag=etag)
+    paged_night(site, file)
+    site.answers["/news"] = html_listing("three", following="/news?page=2", etag='"b"')
+    assert sorted(paged_night(site, file)) == ["/news", "/news?page=2", at("three")]
     assert paged_night(site, file) == ["/news"]
 
 

@@ -17,5 +17,3 @@ def test_case(case: dict[str, Any]) -> None:
     found: list[Quote] = read_case(case)._.quotes
     assert [quote.text for quote in found] == [stated["text"] for stated in case["quotes"]]
     assert [told(q, stated) for q, stated in zip(found, case["quotes"], strict=True)] == case["quotes"]
-
-
