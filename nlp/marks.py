@@ -115,7 +115,11 @@ def _closing_single(text: str, opening: _Mark, following: list[_Mark]) -> int | 
             break  # another one opens
         if mark.text not in closers or not mark.can_close:
             continue
-        if text[mark.start - 1] == "s" and text[mark.end : mark.end + 1] == " " and text[mark.end + 1 : mark.end + 2].islower():
+        if (
+            text[mark.start - 1] == "s"
+            and text[mark.end : mark.end + 1] == " "
+            and text[mark.end + 1 : mark.end + 2].islower()
+        ):
             possessive = mark.start if possessive is None else possessive  # "councils’ plans": if nothing better comes
             continue
         return mark.start

@@ -108,7 +108,7 @@ def _arabic(word: str) -> bool:
 
 
 def _name(text: str, run: list[Word]) -> Named | None:
-    """The name in a run of capitalised words: at its end, behind titles, posts, openers and words that end other names."""
+    """The name in a run of capitalised words: at its end, behind titles, posts, openers and other names."""
     end = len(run)
     while end and (run[end - 1].text in name_words("particle") or run[end - 1].text in name_words("honour")):
         end -= 1

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cache
 
-from spacy.language import Language
 from spacy.tokens import Doc
 
 from nlp.gazetteer import by_id
@@ -20,19 +19,21 @@ from nlp.lexicon import lexicon
 from nlp.names import Named, doubtful_words, given_names, names_in, titles
 from nlp.posts import Post, PostReader
 from nlp.records import Mention, Organisation, Person
+from nlp.scoring import component, score_people
 from nlp.words import Word, is_reporting_verb, reporting_verbs, words_of
 
 _MOST_OF_A_NAME = 50  # people of one surname that are told apart
 
 # Somebody known only as a case is not a person of this record.
-_CASE_BEFORE = re.compile(r"\b(?:deaths?|murders?|killings?|case|abuse|manslaughter|funeral|torture) of (?:\w+[- ]){0,3}$|\b(?:baby|toddler)\s$", re.IGNORECASE)  # fmt: skip
-_CASE_AFTER = re.compile(r"['’]s? (?:death|murder|killing|case|abuse|mother|father|stepmother|stepfather|siblings|law)\b", re.IGNORECASE)  # fmt: skip
+_CASE = r"deaths?|murders?|killings?|case|abuse|manslaughter|funeral|torture"
+_CASE_BEFORE = re.compile(rf"\b(?:(?:{_CASE}) of (?:\w+[- ]){{0,3}}|(?:baby|toddler)\s)$", re.IGNORECASE)
+_CASE_AFTER = re.compile(rf"['’]s? (?:{_CASE}|mother|father|stepmother|stepfather|siblings|law)\b", re.IGNORECASE)
 # `Jane Roe said`, `Jane Roe has also said`, `Jane Roe, a mother of two, said`
 _VERB_AFTER = re.compile(r"(?:,[^.:;!?“”\"\n]{2,120},|,)?\s+(?:(?:[a-z]+ly|also|has|had|then|later)\s+){0,2}([a-z]+)\b")
 _VERB_BEFORE = re.compile(r"[”’\"'],?\s+([a-z]+) $")
 
 
-@Language.component("people", assigns=["doc._.people", "doc._.person_mentions"], requires=["doc._.organisation_mentions"])
+@component("people", score_people)
 def people(doc: Doc) -> Doc:
     """Sets `doc._.people` and `doc._.person_mentions`."""
     text = doc.text
@@ -158,7 +159,11 @@ class _People:
             named_at.setdefault(mention.person or "", []).append(mention.start)
         found = []
         for word in words:
-            if word.start in taken or not word.text[0].isupper() or (word.text in doubtful_words() and not _before_verb(text, word.end)):
+            if (
+                word.start in taken
+                or not word.text[0].isupper()
+                or (word.text in doubtful_words() and not _before_verb(text, word.end))
+            ):
                 continue
             names = bearers.get(word.text.lower(), [])
             if len(names) == 1:

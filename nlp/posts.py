@@ -25,6 +25,8 @@ _LONGEST_ROLE = 16  # words
 _STOP = re.compile(r"[.:;!?“”\"(){}\[\]\n]|\s[-–—]\s")
 _OPENING = re.compile(r",\s+|\s*\(|\s+[-–—]\s+")
 _OF_BODY = re.compile(r"\s+(?:of|from|at|for)\s+(?:the\s+)?")
+_OF_THE = re.compile(r"(.+)\s(?:of|for|at)\s")
+_OWNER = re.compile(r"^[A-Z][\w-]+['’]s\s+(?=[a-z])")
 _OWNED = re.compile(r"['’]s?\s+")
 _ARTICLE = re.compile(r"^(?:the|a|an|its|his|her|their|currently|now|also)\s+", re.IGNORECASE)
 _LAST_PREPOSITION = re.compile(r"\s+(?:of|at|for|from|in|on|and|with|to)(?:\s+the)?$|\s+the$")
@@ -72,7 +74,13 @@ class PostReader:
 
     def beside(self, before: int, end: int) -> Post | None:
         """The post of a name that ends at `end` and, with its titles, begins at `before`."""
-        return self._after(end) or self._before(before)
+        after = self._after(end)
+        if after is not None and after.role is not None:
+            return after
+        earlier = self._before(before)
+        if after is None or earlier is None:
+            return after or earlier
+        return Post(earlier.role, after.organisation)  # "leader Jane Roe (Labour)"
 
     def _after(self, end: int) -> Post | None:
         """The post in apposition after a name, or the body in "Jane Roe of the LGA"."""
@@ -164,12 +172,14 @@ class PostReader:
         before = _ARTICLE.sub("", text[start : mention.start], count=1)
         owned = _OWNED.match(text, mention.end, end)
         rest = text[owned.end() if owned else mention.end : end]
+        if not before.strip() and not rest.strip() and _names_a_post(mention):
+            return mention.text, mention.organisation
         if not before.strip():
             phrase = _without_other_body(rest, bodies[1:])  # "Ofsted's director"
         elif owned:
             phrase = _join(before, rest)  # "chair of the LGA's board"
         else:
-            phrase = before.rstrip(" ,")  # "director at Barnardo's"
+            phrase = _without_body_noun(before.rstrip(" ,"))  # "director at Barnardo's", "leader of the union NAHT"
         role = _trimmed(phrase)
         if role is not None and any(_is_role(word.text) for word in words_of(role)):
             return role, mention.organisation
@@ -177,7 +187,7 @@ class PostReader:
         return None, None if before.strip() else mention.organisation
 
     def _with_body_noun(self, start: int, end: int) -> tuple[str | None, Organisation | None]:
-        """"Leader of the council" and "the council's leader" are a leader; a "council leader" is one by that name."""
+        """ "Leader of the council" and "the council's leader" are a leader; a "council leader" is one by that name."""
         text = self._text
         words = words_of(text, start, end)
         if not any(_is_role(word.text) for word in words[: _MODIFIERS + 2]):
@@ -246,6 +256,18 @@ def _join(before: str, after: str) -> str:
     return f"{before} the {after}" if before.endswith(" of") else f"{before} {after}"
 
 
+def _names_a_post(mention: Mention) -> bool:
+    """The body is called by the post of its head: "Children's Commissioner for England"."""
+    return any(_is_role(word.text) for word in words_of(mention.text))
+
+
+def _without_body_noun(phrase: str) -> str:
+    """Leaves off " of the teachers' union" from the end of a role, where the union's name follows."""
+    noun = phrase.rpartition(" ")[2]
+    cut = _OF_THE.match(phrase) if noun in body_nouns() else None
+    return cut[1] if cut else phrase
+
+
 def _without_other_body(phrase: str, bodies: list[Mention]) -> str:
     """Leaves off " at OTHER BODY" from the end of a role."""
     for mention in bodies:
@@ -257,5 +279,8 @@ def _without_other_body(phrase: str, bodies: list[Mention]) -> str:
 
 def _trimmed(role: str) -> str | None:
     role = " ".join(role.split()).strip(" ,")
+    owner = _OWNER.match(role)
+    if owner and owner[0][:-3].lower() not in _CONCERNED:
+        role = role[owner.end() :]  # of a body that we don't know
     role = _LAST_PREPOSITION.sub("", _ARTICLE.sub("", role, count=1))
     return role if role and len(role.split()) <= _LONGEST_ROLE else None

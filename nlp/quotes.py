@@ -11,26 +11,29 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from spacy.language import Language
 from spacy.tokens import Doc
 
 from nlp.lexicon import lexicon
 from nlp.marks import Marked, marked_spans
 from nlp.records import Quote
+from nlp.scoring import component, score_quotes
 from nlp.text import fold, paragraphs
 
-# How many unmarked paragraphs a quotation may run on before its closing mark must come.
-_SHORTEST_ELIDED = 6  # words of a whole sentence that begins with "…" or "["
-_LONGEST_RUN = 12
+_LONGEST_RUN = 12  # unmarked paragraphs before the closing mark of a quotation must come
 _INTERRUPTION = 2  # unmarked paragraphs that may be set into a quotation without being part of it
 
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
 _TERMINAL = re.compile(r"[.!?…][\"”’')\]]*$")
 _FIRST_PERSON = re.compile(r"\b(?:[Ww]e|[Oo]urs?|us|I|[Mm]y|me|mine)\b")
-_TITLED = re.compile(r"\b(?:called|titled|entitled|named|dubbed|book|film|report|paper|strategy|programme|song|album|poem|play|campaign|conference|website|site|blog|page|section|podcast|series|magazine|scheme|project|event)[,:]?\s*$", re.IGNORECASE)  # fmt: skip
+_WORKS = (
+    "called|titled|entitled|named|dubbed|book|film|report|paper|strategy|programme|song|album|poem|play|"
+    "campaign|conference|website|site|blog|page|section|podcast|series|magazine|scheme|project|event"
+)
+_TITLED = re.compile(rf"\b(?:{_WORKS})[,:]?\s*$", re.IGNORECASE)
 _TITLED_WITHIN = 40  # characters before a title
 _TERM = re.compile(r"\b(?:words?|terms?|phrase|acronym)\s*$", re.IGNORECASE)
 _WORDS_OF_A_TERM = 3
+_SHORTEST_ELIDED = 6  # words of a whole sentence that begins with "…" or "["
 _SMALL = {"of", "the", "and", "a", "an", "in", "to", "for", "on", "with", "from", "at", "by"}
 _LIST = re.compile(r"^(?:[-•*·]|\(?[0-9a-z]{1,2}[.)])\s")
 
@@ -60,12 +63,13 @@ class _Paragraph:
         return bool(self.marked) and not self.marked[-1].closed
 
 
-@Language.component("quotes", assigns=["doc._.quotes"])
+@component("quotes", score_quotes)
 def quotes(doc: Doc) -> Doc:
     """Sets `doc._.quotes`: every quote without its speaker, `rule` saying how it was found."""
     text = doc.text
     parts = [
-        _Paragraph(start, end, tuple(marked_spans(text, start, end)), text[start:end]) for start, end in paragraphs(text)
+        _Paragraph(start, end, tuple(marked_spans(text, start, end)), text[start:end])
+        for start, end in paragraphs(text)
     ]
     block_starts = {start for start, _ in doc._.context.block_quotes}
     found: list[Quote] = []
@@ -144,7 +148,11 @@ def _introduced(parts: list[_Paragraph], i: int) -> bool:
     if not i:
         return False
     before = parts[i - 1]
-    return before.text.endswith(":") and not before.left_open and bool(_lead_words() & set(_WORD.findall(before.text.lower())))
+    return (
+        before.text.endswith(":")
+        and not before.left_open
+        and bool(_lead_words() & set(_WORD.findall(before.text.lower())))
+    )
 
 
 @cache

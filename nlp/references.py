@@ -30,10 +30,17 @@ _HEAD_WORDS = {
 @cache
 def body_nouns() -> dict[str, tuple[str, ...]]:
     """Noun (lower case) to the kinds of body it can stand for: prefixes of kinds, () where any."""
+    groups = {row["noun"].lower() for row in lexicon("speaker_nouns") if row["type"] == "group"}
+    return {noun: kinds for noun, kinds in _noun_kinds().items() if noun in groups}
+
+
+@cache
+def _noun_kinds() -> dict[str, tuple[str, ...]]:
+    """The same, with documents that bodies of one kind alone publish ("the inspection")."""
     return {
         row["noun"].lower(): tuple(kind for kind in row["kinds"].split("|") if kind)
         for row in lexicon("speaker_nouns")
-        if row["type"] == "group"
+        if row["type"] == "group" or row["kinds"]
     }
 
 
@@ -58,7 +65,7 @@ def body_meant(doc: Doc, noun: str, position: int) -> Organisation | None:
     nobody in particular unless its own word is in the name.
     """
     noun = noun.lower()
-    kinds = body_nouns().get(noun)
+    kinds = _noun_kinds().get(noun)
     if kinds is None:
         return None
     starts, bodies = _named(doc, noun, kinds)
@@ -78,7 +85,9 @@ def _named(doc: Doc, noun: str, kinds: tuple[str, ...]) -> tuple[list[int], list
     known: dict[str, tuple[list[int], list[Organisation]]] = doc.user_data.setdefault("bodies_by_noun", {})
     if noun not in known:
         mentions: list[Mention] = doc._.organisation_mentions
-        meant = [(m.start, m.organisation) for m in mentions if m.organisation and _can_mean(noun, kinds, m.organisation)]
+        meant = [
+            (m.start, m.organisation) for m in mentions if m.organisation and _can_mean(noun, kinds, m.organisation)
+        ]
         known[noun] = [start for start, _ in meant], [body for _, body in meant]
     return known[noun]
 

@@ -13,16 +13,17 @@ from spacy.tokens import Doc
 
 from nlp.subjects import Resolver, Subject
 from nlp.units import ARTICLES, PREPOSITIONS, SPEAKING, Unit, UnitReader
-from nlp.words import ReportingVerb, reporting_verbs
+from nlp.words import ReportingVerb, reporting_verbs, small_words
 
-_ADVERBS = {"also", "later", "then", "now", "further", "still", "even", "both", "has", "had", "have", "is", "was", "were", "are", "been", "recently", "today", "yesterday", "again", "once", "since", "who", "which", "never", "not", "just", "all", "will", "would", "did", "do", "does", "previously", "instead", "on", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"}  # fmt: skip
-_BOUNDARIES = {"but", "while", "that", "although", "though", "whereas", "when", "because", "if", "as", "after", "before", "how", "what", "where", "whether", "so", "since"}  # fmt: skip
-_JOINING = {"and", "or", "but"}
+_ADVERBS = small_words("adverb")
+_BOUNDARIES = small_words("boundary")
+_JOINING = small_words("joining")
+_BE = small_words("being")
 _NAMING = {"call", "label", "dub", "brand"}  # "a user labelled “X”" says nothing
-_BE = {"is", "was", "were", "are", "be", "been", "being"}
 _MADE_BY = {"published", "written", "issued", "commissioned", "produced", "released", "prepared", "carried"}
 _NOT_NAMES = STOP_WORDS | {"whilst"}
 _FURTHEST = 40  # units to the left of a verb
+_DOCUMENT_WITHIN = 5  # units from "In" to "letter"
 _INSIDE_WITHIN = 6  # units between a verb of saying and the subject of what is said
 _AGENT_WITHIN = 10  # units between a passive and its "by"
 _CITING = ReportingVerb("according to", "neutral", weak=False)
@@ -30,7 +31,7 @@ _CITING = ReportingVerb("according to", "neutral", weak=False)
 
 @dataclass(frozen=True, slots=True)
 class ReportingClause:
-    """A reporting verb (start, end, cue as printed) with its subject; `inverted` where that follows ("said Jane Roe")."""
+    """A reporting verb (start, end, cue as printed), its subject, and whether that follows: "said Jane Roe"."""
 
     start: int
     end: int
@@ -88,8 +89,17 @@ class _Sentence:
                 self._shared = clause.subject
             found.append(clause)
             last = v
+            self._remember_writer(v, clause.subject)
             self._resolver.spoke = clause.subject
         return found
+
+    def _remember_writer(self, v: int, subject: Subject) -> None:
+        """`In a letter to the minister, she wrote …`"""
+        if self._units[0].lower != "in":
+            return
+        for unit in self._units[1 : min(v, _DOCUMENT_WITHIN)]:
+            if unit.kind == "document":
+                self._resolver.wrote(unit.text, subject)
 
     def _inside(self, outer: ReportingClause, at: int, clause: ReportingClause) -> bool:
         """The clause is what somebody says: "Jane Roe said [that] her party supported …"; `at` is the verb "said"."""
@@ -261,7 +271,12 @@ class _Sentence:
         best: int | None = None
         for k in range(v + 1, min(len(units), v + 12)):
             unit = units[k]
-            if unit.after_quote or unit.kind == "verb" or unit.lower in _BOUNDARIES or (unit.after_comma and k == v + 1):
+            if (
+                unit.after_quote
+                or unit.kind == "verb"
+                or unit.lower in _BOUNDARIES
+                or (unit.after_comma and k == v + 1)
+            ):
                 break
             if unit.kind == "person" and not unit.possessive:
                 return self._resolver.resolve(units, k)

@@ -6,12 +6,12 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass, replace
 
-from spacy.language import Language
 from spacy.tokens import Doc
 
 from nlp.quotes import BLOCK, CONTINUED, INTRODUCED
 from nlp.records import Mention, Person, Quote
 from nlp.reporting import ReportingClause, reporting_clauses
+from nlp.scoring import component, score_speakers
 from nlp.spans import first_in, last_in
 from nlp.subjects import Subject
 from nlp.text import paragraphs
@@ -53,14 +53,15 @@ class _Attribution:
     rule: str = "none"
 
 
-@Language.component("speakers", assigns=["doc._.quotes"], requires=["doc._.quotes", "doc._.people"])
+@component("speakers", score_speakers)
 def speakers(doc: Doc) -> Doc:
     """Sets speaker, role, organisation, cue, form, rule and confidence of `doc._.quotes`; drops labels nobody says."""
     quotes: list[Quote] = doc._.quotes
     clauses = reporting_clauses(doc, [(quote.start, quote.end) for quote in quotes])
     linker = _Linker(doc, clauses, quotes)
     linked = [(quote, linker.attribution(i)) for i, quote in enumerate(quotes)]
-    doc._.quotes = [linker.filled(quote, found) for quote, found in linked if not _is_label(doc.text, quote, found)]
+    text: str = doc.text
+    doc._.quotes = [linker.filled(quote, found) for quote, found in linked if not _is_label(text, quote, found)]
     return doc
 
 
@@ -75,8 +76,9 @@ class _Linker:
     """Links quotes, in order, to who says them."""
 
     def __init__(self, doc: Doc, clauses: list[ReportingClause], quotes: list[Quote]) -> None:
-        self._doc, self._text, self._clauses, self._quotes = doc, doc.text, clauses, quotes
-        self._paragraphs = paragraphs(doc.text)
+        self._doc, self._clauses, self._quotes = doc, clauses, quotes
+        self._text: str = doc.text  # built anew at every look
+        self._paragraphs = paragraphs(self._text)
         self._paragraph_starts = [start for start, _ in self._paragraphs]
         self._sentence_starts = [sentence.start_char for sentence in doc.sents]
         self._people: dict[str, Person] = {person.name: person for person in doc._.people}
@@ -152,7 +154,9 @@ class _Linker:
             return clause if ends and self._adjacent(gap) else None
         if clause.inverted or (self._adjacent(gap) and not _OTHER_CLAUSE.search(gap)):
             return clause if self._adjacent(gap) else None
-        trailing = "," in gap and self._adjacent(gap.rpartition(",")[2]) and not _OTHER_CLAUSE.search(gap.rpartition(",")[2])
+        trailing = (
+            "," in gap and self._adjacent(gap.rpartition(",")[2]) and not _OTHER_CLAUSE.search(gap.rpartition(",")[2])
+        )
         return clause if ends and trailing else None
 
     @staticmethod
@@ -162,7 +166,9 @@ class _Linker:
 
     def _leads_on(self, clause: ReportingClause, limit: int) -> bool:
         """The clause introduces the next quote: `Jane Roe said: “`, `she said, “`."""
-        return self._text[clause.last : min(limit, clause.last + _FURTHEST_LEAD)].rstrip(_MARKS + " ").endswith((":", ","))
+        return (
+            self._text[clause.last : min(limit, clause.last + _FURTHEST_LEAD)].rstrip(_MARKS + " ").endswith((":", ","))
+        )
 
     # No verb
 
@@ -185,7 +191,11 @@ class _Linker:
         if person is not None:
             return self._named(person)
         body = last_in(self._doc._.organisation_mentions, start, end)
-        return None if body is None else Subject(body.start, body.end, body.text, "organisation", organisation=body.organisation)
+        return (
+            None
+            if body is None
+            else Subject(body.start, body.end, body.text, "organisation", organisation=body.organisation)
+        )
 
     def _named(self, mention: Mention) -> Subject:
         person = self._people.get(mention.person or "")

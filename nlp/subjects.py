@@ -49,6 +49,7 @@ class Resolver:
         self._named = _outside(doc._.person_mentions, quoted)
         self._bodies = _outside(doc._.organisation_mentions, quoted)
         self._gender: dict[str, str] = {name: p.gender for name, p in self._people.items() if p.gender}
+        self._writers: dict[str, Subject] = {}
         self._documents = _documents(doc)
         self._document_ends = [end for end, _ in self._documents]
 
@@ -73,6 +74,10 @@ class Resolver:
             case _:
                 return self._unnamed(plain, units, k, owner)
 
+    def wrote(self, document: str, writer: Subject) -> None:
+        """Remembers who said something "in a letter": "the letter" is theirs from here on."""
+        self._writers[document.lower()] = writer
+
     def _is(self, plain: Subject, name: str, sure: float) -> Subject:
         person = self._people.get(name)
         return replace(plain, person=name or None, organisation=person.organisation if person else None, sure=sure)
@@ -86,7 +91,9 @@ class Resolver:
             return self._is(plain, author.mention.person or "", 0.9)  # "Jane Roe's letter"
         body = owner or self._possessor(units, k) or self._following_body(units, k)
         if body is None and not _is_another(units, k):
-            body = self._publisher(plain.end)
+            if (writer := self._writers.get(plain.text.lower())) is not None:
+                return replace(plain, person=writer.person, organisation=writer.organisation, sure=0.85)
+            body = self._publisher(plain.end) or body_meant(self._doc, plain.text, plain.start)
         return replace(plain, organisation=body, sure=0.95 if body else 0.5)
 
     def _possessor(self, units: Sequence[Unit], k: int) -> Organisation | None:
@@ -164,7 +171,9 @@ class Resolver:
         if wanted == "they":
             return replace(plain, sure=0.4)
         i = first_from(self._bodies, plain.start)
-        return replace(plain, organisation=self._bodies[i - 1].organisation, sure=0.7) if i else replace(plain, sure=0.4)
+        return (
+            replace(plain, organisation=self._bodies[i - 1].organisation, sure=0.7) if i else replace(plain, sure=0.4)
+        )
 
     def _can_be(self, name: str, wanted: str) -> bool:
         return self._gender.get(name, wanted) == wanted
@@ -202,7 +211,9 @@ class Resolver:
 
 
 def _modifies(unit: Unit) -> bool:
-    return unit.kind == "word" and unit.text.islower() and unit.text not in ARTICLES | PREPOSITIONS | {"and", "but", "or"} and not unit.possessive  # fmt: skip
+    """A lower-case word that can stand between an article and its noun."""
+    other = ARTICLES | PREPOSITIONS | {"and", "but", "or"}
+    return unit.kind == "word" and unit.text.islower() and unit.text not in other and not unit.possessive
 
 
 def _is_another(units: Sequence[Unit], k: int) -> bool:

@@ -15,7 +15,8 @@ from spacy.tokens import Doc
 
 from nlp.lexicon import lexicon
 from nlp.records import Mention
-from nlp.words import Phrases, Word, reporting_verbs, words_of
+from nlp.text import fold
+from nlp.words import Phrases, Word, reporting_verbs, small_words, words_of
 
 # outsider: somebody unnamed who speaks for nobody ("a parent"); citing: "according to".
 Kind = Literal[
@@ -26,9 +27,9 @@ SPEAKING: frozenset[Kind] = frozenset({"person", "pronoun", "organisation", "gro
 PRONOUNS = {"he": "m", "she": "f", "it": "it", "they": "they"}
 CITING = ("according to", "in the words of")
 
-ARTICLES = {"the", "a", "an", "its", "his", "her", "their", "this", "that", "one", "another", "some", "many", "several", "most"}  # fmt: skip
-PREPOSITIONS = {"of", "by", "with", "from", "for", "at", "in", "against", "to", "on", "about", "over", "between"}
-_BEFORE_NOUN = ARTICLES | PREPOSITIONS | {"no", "any", "these", "those", "every", "each", "annual", "new", "and", "first", "second", "third", "latest", "recent"}  # fmt: skip
+ARTICLES = small_words("article")
+PREPOSITIONS = small_words("preposition")
+_BEFORE_NOUN = ARTICLES | PREPOSITIONS | small_words("determiner")
 _PARTING = re.compile(r"[,()]|\s[-–—]")
 _PARTED = re.compile(r"['’]?s?[,(]|\s[(–—]|\s-\s")
 
@@ -40,16 +41,13 @@ class Unit:
     start: int
     end: int
     text: str
+    lower: str  # in plain lower case, marks and spaces folded
     kind: Kind
     after_comma: bool  # a comma, dash or bracket stands before it
     after_quote: bool  # quoted words stand before it
     before_comma: bool
     possessive: bool
     mention: Mention | None = None
-
-    @property
-    def lower(self) -> str:
-        return self.text.lower()
 
 
 @cache
@@ -122,6 +120,7 @@ class UnitReader:
             word.start,
             stop,
             self._text[word.start : stop],
+            fold(self._text[word.start : stop]).lower(),
             kind,
             after_comma=bool(units) and bool(_PARTING.search(parting)),
             after_quote=after_quote,

@@ -64,6 +64,12 @@ def is_reporting_verb(word: str) -> bool:
     return word.lower() in reporting_verbs()
 
 
+@cache
+def small_words(use: str) -> frozenset[str]:
+    """The words of data/lexicon/small_words.csv of one use, lower case."""
+    return frozenset(row["word"] for row in lexicon("small_words") if use in row["uses"].split("|"))
+
+
 class Phrases:
     """Entries of a word list, of one word or more, looked up in a run of words, the longest first."""
 

@@ -29,6 +29,7 @@ class SourceNight:
     records: Mapping[str, int]
     verdict: Verdict
     note: str | None = None
+    same: bool = False  # every listing answered that it is as it was
 
 
 def judged(source: Source, stats: Mapping[str, Any]) -> SourceNight:
@@ -52,7 +53,8 @@ def judged(source: Source, stats: Mapping[str, Any]) -> SourceNight:
         verdict, note = "empty", f"listed {counts['listed']}, where it lists at least {source.floor}"
     elif counts["failed"] or counts["blocked"] or broken:
         verdict = "partial"
-    return SourceNight(source, counts, records, verdict, note)
+    same = not stat("listings_read") and stat("listings_unchanged") > 0
+    return SourceNight(source, counts, records, verdict, note, same)
 
 
 class Ledger:

@@ -60,7 +60,8 @@ def summary(nights: Sequence[SourceNight]) -> Table:
     for night in nights:
         colour = "green" if night.verdict == "ok" else "red"
         numbers = [str(night.counts[name] or "·") for name in shown]
-        table.add_row(escape(night.source.id), *numbers, f"[{colour}]{night.verdict}[/]")
+        same = ", same" if night.same else ""
+        table.add_row(escape(night.source.id), *numbers, f"[{colour}]{night.verdict}[/]{same}")
     new = ", ".join(f"{sum(night.records[name] for night in nights)} {name}" for name in RECORDS)
     table.caption = f"New: {new}"
     return table

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from urllib.parse import urljoin, urlsplit
 
 from nlp.text import clean_paragraph
+from pipelines.content_article import read_content
 from pipelines.dates import day_in_address, day_of
 from pipelines.govuk_article import read_govuk
 from pipelines.html_article import read_html
@@ -62,6 +63,8 @@ def _read(page: Page) -> Reading:
     kind = page.content_type
     if page.selectors.get("format") == "govuk-content":
         return read_govuk(page)
+    if page.selectors.get("format") == "content":
+        return read_content(page)
     if kind in _JSON or not (kind in _HTML or kind.startswith("text/") or not kind) or _is_binary(page.body):
         raise NotAnArticle(f"no text but {kind or 'binary'}")
     if kind in _HTML or (not kind and _MARKUP.search(page.body[:2_000])):

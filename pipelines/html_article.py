@@ -26,6 +26,15 @@ MOST_ATTRIBUTES = 100  # of one tag; beyond it none is worth reading
 
 def read_html(page: Page) -> Reading:
     """The parts of an HTML page. Raises NotAnArticle for error pages, gates, and pages without text."""
+    soup = parsed(page)
+    _refuse_gates(soup)
+    reading = _by_selectors(soup, page) if page.selectors.get("body") else _by_trafilatura(soup, page)
+    reading.canonical = canonical_link(soup)
+    return reading
+
+
+def parsed(page: Page) -> BeautifulSoup:
+    """The tree of an HTML page or fragment. Raises NotAnArticle where no parser should be asked."""
     if page.body.count(b"<") > MOST_TAGS:
         raise NotAnArticle(f"more than {MOST_TAGS:,} tags")
     html = decode(page.body, page.headers.get("content-type", ""))
@@ -35,10 +44,7 @@ def read_html(page: Page) -> Reading:
         raise NotAnArticle(f"markup that cannot be read: {error}") from error
     for tag in soup.find_all(lambda tag: len(tag.attrs) > MOST_ATTRIBUTES):
         tag.attrs.clear()
-    _refuse_gates(soup)
-    reading = _by_selectors(soup, page) if page.selectors.get("body") else _by_trafilatura(soup, page)
-    reading.canonical = canonical_link(soup)
-    return reading
+    return soup
 
 
 def _by_selectors(soup: BeautifulSoup, page: Page) -> Reading:

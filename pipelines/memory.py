@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, cast
 
 from scrapy import Request
@@ -118,7 +117,7 @@ class Memory:
             due = [request for request in items if self.note_listed(spider.name, request, at)]
             self.stats.inc_value("onrecord/unchanged", len(items) - len(due))
             # A page further on is worth asking for while this one has news.
-            following = [r for r in following if due and self.note_following(spider, r, at)]
+            following = [r for r in following if (due or r.meta["part"]) and self.note_following(spider, r, at)]
             if not failures:
                 self.note_listing(spider.name, url, response, body_hash, at)
         return [*failures, *(asked for request in (*due, *following) for asked in self.ask(request))]
@@ -135,7 +134,7 @@ class Memory:
     def note_listed(self, source: str, request: Request, at: str) -> bool:
         """Writes a listed item down; True if it is new, or the listing says something else of it than before."""
         listed = request.meta["listed"]
-        printed = json.dumps({key: value for key, value in asdict(listed).items() if value})
+        printed = json.dumps(listed.printed())
         written = self.db.execute(
             "INSERT INTO pages (url, source_id, role, first_seen, last_seen, fingerprint, listed)"
             " VALUES (?, ?, 'article', ?, ?, ?, ?)"

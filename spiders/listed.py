@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Literal, Protocol
 from urllib.parse import urlsplit
 
@@ -18,30 +18,44 @@ ListingKind = Literal["feed", "govuk", "html"]
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One item: its address and what the listing prints of it, dates as printed."""
+    """One item: its address and what the listing prints of it, dates as printed.
+
+    `content` is the item's whole body as HTML, where the listing carries it: then no second request is made.
+    """
 
     url: str
     title: str = ""
     published: str = ""
     modified: str = ""
     summary: str = ""
+    byline: str = ""
+    content: str = ""
 
     @property
     def fingerprint(self) -> str:
         """Differs when the listing says something else of the item than before: then it is fetched again."""
-        said = "\n".join((self.title, self.published, self.modified, self.summary))
+        said = "\n".join((self.title, self.published, self.modified, self.summary, self.content))
         return hashlib.sha256(said.encode("utf-8", "replace")).hexdigest()[:16]
+
+    def printed(self) -> dict[str, str]:
+        """What the listing prints, by field, without what is empty and without the body."""
+        said = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "content"}
+        return {name: value for name, value in said.items() if value}
 
 
 @dataclass(frozen=True, slots=True)
 class NextPage:
-    """The listing goes on at this address."""
+    """The listing goes on at this address; `part` where it is one of several that make it up (a sitemap's index).
+
+    A next page is asked for while the one before has news, a part always.
+    """
 
     url: str
+    part: bool = False
 
 
 class ListingReader(Protocol):
-    """Reads one response of a listing: its items, then at most one NextPage. Raises ListingError."""
+    """Reads one response of a listing: its items, and where it goes on. Raises ListingError."""
 
     def __call__(self, response: Response, listing: Listing, /) -> Iterator[Listed | NextPage]: ...
 

@@ -1,7 +1,7 @@
 """The source registry: data/sources.toml read, checked, and made into spiders.
 
-One table per source, named by its id; the head of data/sources.toml explains every key. A source that can't be crawled as known
-stays in the registry, disabled, with the reason in words.
+One table per source, named by its id; the head of data/sources.toml explains every key. A source that can't be crawled
+as known stays in the registry, disabled, with the reason in words.
 """
 
 from __future__ import annotations
@@ -45,7 +45,10 @@ class RegistryError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One list of a source's items; `item`, `link` … are CSS selectors, `css@attribute` reads an attribute."""
+    """One list of a source's items; `item`, `link` … are CSS selectors, `css@attribute` reads an attribute.
+
+    `match` is a regular expression of which an item's address, title or summary must hold something, case ignored.
+    """
 
     type: ListingKind
     url: str
@@ -55,6 +58,7 @@ class Listing:
     date: str = ""
     modified: str = ""
     next: str = ""
+    match: str = ""
 
 
 _LISTING_KEYS: Mapping[str, type] = dict.fromkeys((f.name for f in fields(Listing)), str)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import date, timedelta
 from importlib.metadata import version
 
 # Ours
@@ -13,6 +14,7 @@ ONRECORD_DELAY = float(os.environ.get("ONRECORD_DELAY", "1"))  # seconds between
 ONRECORD_LOOPBACK = (
     os.environ.get("ONRECORD_LOOPBACK", "") == "1"
 )  # this machine's own addresses, for tests and the demo
+ONRECORD_SINCE = f"{date.today().replace(day=1) - timedelta(days=365):%Y-%m-01}"  # {since} in the address of a listing
 ONRECORD_LONGEST_DELAY = 60.0  # seconds: a longer Crawl-delay is cut to it, and reported
 
 BOT_NAME = "onrecord"
@@ -46,6 +48,7 @@ TELNETCONSOLE_ENABLED = False
 TWISTED_DNS_RESOLVER = "spiders.guard.GuardedResolver"
 DOWNLOADER_MIDDLEWARES = {
     "spiders.guard.Guard": 10,
+    "spiders.carried.Carried": 20,
     "spiders.robots.Robots": 100,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # the guard does it, for redirects too

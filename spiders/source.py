@@ -6,8 +6,9 @@ Callbacks give requests for pages and, for every page fetched or failed, one ite
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -46,17 +47,17 @@ class SourceSpider(Spider):
             self.logger.error("%s: not asked, because ONRECORD_CONTACT says nobody whom it could reach", self.name)
             return
         for listing in self.source.listing:
-            yield self.listing_request(listing, listing.url)
+            yield self.listing_request(listing, listing.url.replace("{since}", self.settings["ONRECORD_SINCE"]))
 
-    def listing_request(self, listing: Listing, url: str) -> Request:
-        """A request for one page of a listing."""
+    def listing_request(self, listing: Listing, url: str, *, part: bool = False) -> Request:
+        """A request for one page, or one part, of a listing."""
         return Request(
             url,
             callback=self.parse_listing,
             errback=self.failed,
             cb_kwargs={"listing": listing},
             priority=1,
-            meta={"role": "listing", "listing": listing, "download_slot": urlsplit(url).netloc},
+            meta={"role": "listing", "listing": listing, "part": part, "download_slot": urlsplit(url).netloc},
             dont_filter=True,
         )
 
@@ -83,13 +84,14 @@ class SourceSpider(Spider):
         """Requests for the items and the next page; nothing where the listing has not changed (304)."""
         if response.status == 304:
             return
+        wanted = re.compile(listing.match, re.IGNORECASE)
         try:
             if response.body.count(b"<") > MOST_TAGS:
                 raise ListingError(f"more than {MOST_TAGS:,} tags")
             for found in READERS[listing.type](response, listing):
                 if isinstance(found, NextPage):
-                    yield self.listing_request(listing, found.url)
-                else:
+                    yield self.listing_request(listing, found.url, part=found.part)
+                elif not listing.match or any(wanted.search(said) for said in (found.url, found.title, found.summary)):
                     yield self.page_request(found)
         except ListingError as error:
             yield self.page(response.request, response, str(error))
@@ -128,7 +130,7 @@ class SourceSpider(Spider):
             # As HTTP has them: any byte may stand there, so nothing but Latin-1 reads them all.
             "headers": {name.decode("latin-1").lower(): b", ".join(sent).decode("latin-1") for name, sent in headers},
             "fetched_at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "selectors": self.source.article,
-            "listed": {key: value for key, value in asdict(listed).items() if value} if listed else {},
+            "selectors": {"format": "content"} if "carried" in getattr(response, "flags", ()) else self.source.article,
+            "listed": listed.printed() if listed else {},
             "failure": failure,
         }

@@ -50,7 +50,8 @@ def crawl(source: Source, database: Path, **settings: Any) -> Mapping[str, Any]:
     stages = {stage: order for stage, order in given["ITEM_PIPELINES"].items() if not stage.endswith(".Extract")}
     ours = {
         "ONRECORD_DB": str(database),
-        "ONRECORD_LOOPBACK": True, "ONRECORD_CONTACT": "tests",
+        "ONRECORD_LOOPBACK": True,
+        "ONRECORD_CONTACT": "tests",
         "DOWNLOAD_DELAY": 0,
         "RETRY_TIMES": 0,
         "DOWNLOAD_TIMEOUT": 5,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from functools import cache
 from pathlib import Path
@@ -58,3 +59,11 @@ def listed(name: str) -> Organisation:
 def told(record: object, stated: dict[str, Any]) -> dict[str, Any]:
     """What the record says of each thing that a case states: "" for none, a body by its name."""
     return {key: getattr(value := getattr(record, key), "name", value) or "" for key in stated}
+
+
+def untokenized(text: str) -> Doc:
+    """A Doc of a text split at white space: for texts on which spaCy's own tokenizer takes too long."""
+    pieces = re.findall(r"(\S+|\s)( ?)", text)
+    doc = Doc(reader().vocab, words=[piece for piece, _ in pieces], spaces=[bool(space) for _, space in pieces])
+    doc._.context = Context()
+    return doc

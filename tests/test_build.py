@@ -9,10 +9,47 @@ from nlp.build import COMPONENTS, extract, organisations_in, pipeline
 from nlp.records import Context, Organisation
 
 WORDS = st.sampled_from(
-    ["Ofsted", "the council", "Imelda Sorrel", "Cllr", "said", "warned", "that", "she", "it", "they", "“", "”", '"', "'", "‘", "’",
-     ",", ".", ":", "\n\n", "43", "per cent", "a quarter of", "councils", "weak", "leadership", "chair of", "the LGA", "(", ")",
-     "welcomed", "by", "according to", "and", "but", "Rotherham", "𝒳", "İ"]
-)  # fmt: skip
+    [
+        "Ofsted",
+        "the council",
+        "Imelda Sorrel",
+        "Cllr",
+        "said",
+        "warned",
+        "that",
+        "she",
+        "it",
+        "they",
+        "“",
+        "”",
+        '"',
+        "'",
+        "‘",
+        "’",
+        ",",
+        ".",
+        ":",
+        "\n\n",
+        "43",
+        "per cent",
+        "a quarter of",
+        "councils",
+        "weak",
+        "leadership",
+        "chair of",
+        "the LGA",
+        "(",
+        ")",
+        "welcomed",
+        "by",
+        "according to",
+        "and",
+        "but",
+        "Rotherham",
+        "𝒳",
+        "İ",
+    ]
+)
 TEXTS = st.lists(WORDS, max_size=60).map(" ".join) | st.text(max_size=200)
 
 

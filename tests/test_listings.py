@@ -34,7 +34,8 @@ def read_saved(source: Source, folder: Path) -> dict[str, Any]:
     """What the source's saved listing and its saved article, the listing's first, are read as."""
     listing = source.listing[0]
     path = saved(folder, "listing")
-    response = CLASSES[path.suffix](listing.url, body=path.read_bytes(), encoding="utf-8")
+    url = listing.url.replace("{since}", "2024-01-01")
+    response = CLASSES[path.suffix](url, body=path.read_bytes(), encoding="utf-8")
     found = list(READERS[listing.type](response, listing))
     items = [asdict(item) for item in found if isinstance(item, Listed)]
     page = saved(folder, "article")

@@ -163,6 +163,7 @@ def test_verbose_prints_the_summary(nights: Nights) -> None:
     assert done.returncode == 0
     assert "charity-press" in done.stderr
     assert "local-paper" not in done.stderr
+    assert "ok, same" in done.stderr
     assert "New: 0 quotes" in done.stderr
 
 

@@ -1,0 +1,23 @@
+"""The body of an article as its listing carried it (a feed with full content, a WordPress API) to its parts."""
+
+from __future__ import annotations
+
+from nlp.text import clean_paragraph
+from pipelines.html_article import parsed
+from pipelines.html_paragraphs import paragraphs
+from pipelines.page import Page
+from pipelines.reading import Reading
+
+
+def read_content(page: Page) -> Reading:
+    """The parts of an HTML fragment; headline and byline are those that were listed. Raises NotAnArticle."""
+    return Reading(
+        "feed",
+        paragraphs([parsed(page)]),
+        title=_listed(page, "title"),
+        byline=_listed(page, "byline"),
+    )
+
+
+def _listed(page: Page, name: str) -> str | None:
+    return clean_paragraph(page.listed.get(name, "")) or None

@@ -1,0 +1,113 @@
+"""People, quotes and speakers on any text: no exception, offsets that resolve, the same twice, and linear time."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from spacy.tokens import Doc
+
+from nlp.speakers import CONFIDENCE
+from tests.reading import read, reader, untokenized
+
+WORDS = [
+    *("said", "Ruth", "Okafor", "Helen", "Marsh", "Ofsted", "Ofsted's", "she", "he", "it", "the", "report", "council"),
+    *("chair", "of", "Ms", "Cllr", "Dr.", "J.", "van", "according", "to", "by", "was", "found", "and", "but", "with"),
+    *("spokesperson", "told", "LGA", "in", "a", "letter", "wrote", "parent", "It", "We", "late", "Microsoft", "May"),
+    *("“", "”", '"', "‘", "’", "'", "“we", "late.”", "late,”", '"We', 'late."', "‘we", "late’", "'s", "''", "``"),
+    *(
+        ",",
+        ".",
+        ":",
+        "said:",
+        "–",
+        "(",
+        ")",
+        "…",
+        "?",
+        "\n\n",
+        "\n",
+        "\u00a0",
+        "issued\u00a0a\u00a0statement",
+        "é",
+        "😀",
+        "5",
+        "12%",
+    ),
+]
+TEXTS = st.lists(st.sampled_from(WORDS), max_size=60).map(" ".join)
+STORY = (
+    "Ofsted’s report found “late visits and thin records”. Ruth Okafor, chair of the board, said it was “a long road”. "
+    "“We are on it,” she said, but Helen Marsh of the NSPCC told the council that the letter was “not enough”.\n\n"
+    "A council spokesperson said:\n\nWe know that our records were thin.\n\n"
+)
+
+
+@given(TEXTS)
+@settings(max_examples=300, deadline=None)
+def test_any_text_gives_records_that_resolve_and_the_same_twice(text: str) -> None:
+    doc = read(text)
+    for record in [*doc._.quotes, *doc._.person_mentions]:
+        assert text[record.start : record.end] == record.text
+        assert record.text.strip() == record.text != ""
+    for quote in doc._.quotes:
+        assert quote.rule in CONFIDENCE
+        assert 0 < quote.confidence <= 1
+        assert quote.speaker is None or quote.speaker in {person.name for person in doc._.people}
+    assert {mention.person for mention in doc._.person_mentions} == {person.name for person in doc._.people}
+    again = read(text)
+    assert (again._.quotes, again._.people, again._.person_mentions) == (
+        doc._.quotes,
+        doc._.people,
+        doc._.person_mentions,
+    )
+
+
+@given(st.text(max_size=200))
+@settings(max_examples=200, deadline=None)
+def test_any_characters_do(text: str) -> None:
+    assert all(text[quote.start : quote.end] == quote.text for quote in read(text)._.quotes)
+
+
+def seconds(doc: Doc) -> float:
+    """How long our components take; those of others are run, and not counted."""
+    spent = 0.0
+    for name, component in reader().pipeline:
+        started = time.perf_counter()
+        doc = component(doc)
+        spent += time.perf_counter() - started if name in {"people", "quotes", "speakers"} else 0
+    return spent
+
+
+@pytest.mark.parametrize("story", [STORY, STORY.replace("\n\n", " ")], ids=["paragraphs", "one paragraph"])
+def test_a_text_ten_times_as_long_takes_about_ten_times_as_long(story: str) -> None:
+    short = min(seconds(untokenized(story * 60)) for _ in range(3))
+    assert seconds(untokenized(story * 600)) < 25 * short
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"' * 4_000,
+        "“" * 4_000,
+        "'s" * 4_000,
+        " 's" * 4_000,
+        "('a" * 20_000,
+        "a" * 200_000,
+        "A" * 200_000,
+        "he said " * 10_000,
+        "Helen Marsh said " * 5_000,
+        "Helen Marsh, chair of " * 5_000,
+        "was " * 20_000 + "described",
+        "he said “we are very late again today” and " * 3_000,
+        "Ruth Okafor: “we are late” " * 3_000,
+        "“We are late\n\n" * 3_000,
+        "\n" * 100_000,
+    ],
+    ids=lambda text: text[:20].strip() or "line breaks",
+)
+def test_a_hostile_text_takes_no_longer_than_its_length(text: str) -> None:
+    # Quadratic reading of any of these takes over twenty seconds.
+    assert seconds(untokenized(text)) < 5
