@@ -10,15 +10,12 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from functools import cache
 
 from spacy.tokens import Doc
 
-from nlp.gazetteer import by_id
-from nlp.lexicon import lexicon
 from nlp.names import Named, doubtful_words, given_names, names_in, titles
 from nlp.posts import Post, PostReader
-from nlp.records import Mention, Organisation, Person
+from nlp.records import Mention, Person
 from nlp.scoring import component, score_people
 from nlp.words import Word, is_reporting_verb, reporting_verbs, words_of
 
@@ -94,14 +91,7 @@ def _read(text: str, named: Named, posts: PostReader) -> Person | None:
 
 
 def _with_post(person: Person, post: Post) -> Person:
-    body = post.organisation or _post_bodies().get((post.role or "").lower())
-    return replace(person, role=post.role, organisation=body)
-
-
-@cache
-def _post_bodies() -> dict[str, Organisation]:
-    """Posts that say by themselves whom their holder speaks for."""
-    return {row["post"].lower(): by_id()[row["organisation"]].organisation for row in lexicon("posts")}
+    return replace(person, role=post.role, organisation=post.organisation)
 
 
 def _beside_verb(text: str, named: Named) -> bool:

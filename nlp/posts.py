@@ -11,10 +11,12 @@ from functools import cache
 
 from spacy.tokens import Doc
 
+from nlp.gazetteer import by_id
 from nlp.lexicon import lexicon
 from nlp.records import Mention, Organisation
-from nlp.references import body_meant, body_nouns
+from nlp.references import body_meant, body_nouns, only_body
 from nlp.spans import first_in, within
+from nlp.text import fold
 from nlp.words import Word, reporting_verbs, words_of
 
 _FURTHEST = 160  # characters between a name and the end of its post
@@ -34,6 +36,14 @@ _SMALL = {"the", "a", "an", "its", "his", "her", "their", "our", "this", "that"}
 _PREPOSITIONS = {"of", "at", "for", "from", "in", "with", "to", "on", "by", "as"}
 _VERBS = {"is", "was", "are", "were", "has", "had", "have", "who", "which", "whose", "will", "would", "can", "could"}
 _BREAKS = _SMALL | _PREPOSITIONS | _VERBS | {"and", "but", "or", "when", "while", "said", "both"}
+# Who heads a body: "president of X" names one, where "director of X" may say what the post is about.
+_HEADS_OF_BODIES = {
+    *("chief executive", "chief executive officer", "ceo", "president", "vice-president", "chair", "chairman"),
+    *("chairwoman", "chairperson", "vice-chair", "founder", "co-founder", "general secretary", "secretary general"),
+    *("director general", "director-general", "leader"),
+}
+_CAPITALS = r"[A-Z][\w’'&-]*(?:\s+(?:(?:of|for|and|the|in|&)\s+){0,2}[A-Z][\w’'&-]*)+"
+_IN_BODY = re.compile(rf"(?P<role>.+?)\s+(?P<link>at|of)\s+(?:[Tt]he\s+)?(?P<body>{_CAPITALS})\s*")
 # "Children's minister": whom the post is about, not whose it is.
 _CONCERNED = {"children", "women", "men", "people", "families", "victims", "veterans", "parents", "carers"}
 
@@ -50,6 +60,23 @@ class Post:
 def role_words() -> frozenset[str]:
     """Head nouns of posts, lower case."""
     return frozenset(row["role"].lower() for row in lexicon("roles"))
+
+
+@cache
+def _posts_of_bodies() -> dict[str, Organisation]:
+    """Posts, in lower case, that one body alone has."""
+    return {
+        row["post"].lower(): by_id()[row["organisation"]].organisation
+        for row in lexicon("posts")
+        if row["organisation"]
+    }
+
+
+@cache
+def _posts_of_kinds() -> list[tuple[re.Pattern[str], str]]:
+    """Posts that every body of a kind has."""
+    rows = [row for row in lexicon("posts") if row["kind"]]
+    return [(re.compile(rf"\b{re.escape(row['post'].lower())}\b"), row["kind"]) for row in rows]
 
 
 @cache
@@ -74,6 +101,20 @@ class PostReader:
 
     def beside(self, before: int, end: int) -> Post | None:
         """The post of a name that ends at `end` and, with its titles, begins at `before`."""
+        post = self._told(before, end)
+        if post is None or post.role is None or post.organisation is not None:
+            return post
+        return Post(post.role, self._implied(post.role))
+
+    def _implied(self, role: str) -> Organisation | None:
+        """The body for which the holder of such a post speaks, though the text doesn't say so here."""
+        role = fold(role).lower()
+        if (body := _posts_of_bodies().get(role)) is not None:
+            return body
+        kind = next((kind for post, kind in _posts_of_kinds() if post.search(role)), None)
+        return only_body(self._doc, kind) if kind else None
+
+    def _told(self, before: int, end: int) -> Post | None:
         after = self._after(end)
         if after is not None and after.role is not None:
             return after
@@ -203,7 +244,17 @@ class PostReader:
             if i >= 2 and words[i - 1].text in _SMALL and words[i - 2].text in _PREPOSITIONS:
                 before = text[start : words[i - 1].start]
                 return _trimmed(_join(before, after) if word.possessive else before), body
+        if (match := _IN_BODY.fullmatch(text, start, end)) is not None and _is_body(match["role"], match):
+            return _trimmed(match["role"]), Organisation(match["body"])
         return _trimmed(text[start:end]), None
+
+
+def _is_body(role: str, match: re.Match[str]) -> bool:
+    """ "Head of policy at Harbour Trust" and "president of Harbour Trust", but "director of Children's Services"."""
+    about = {word.text.lower() for word in words_of(match["body"])} - _SMALL - _PREPOSITIONS - {"and"}
+    if about <= {row["word"] for row in lexicon("portfolio_words")}:
+        return False
+    return match["link"] == "at" or fold(role).lower().strip() in _HEADS_OF_BODIES
 
 
 def _end_of_apposition(text: str, start: int) -> int:

@@ -80,6 +80,17 @@ def body_meant(doc: Doc, noun: str, position: int) -> Organisation | None:
     return bodies[0] if bodies else None
 
 
+def only_body(doc: Doc, kind: str) -> Organisation | None:
+    """The one body of a kind that the text names; the publisher where it is of that kind; None where several are."""
+    publisher: Organisation | None = doc._.context.publisher
+    if publisher is not None and is_kind(publisher, (kind,)):
+        return publisher
+    bodies = {
+        m.organisation for m in doc._.organisation_mentions if m.organisation and is_kind(m.organisation, (kind,))
+    }
+    return bodies.pop() if len(bodies) == 1 else None
+
+
 def _named(doc: Doc, noun: str, kinds: tuple[str, ...]) -> tuple[list[int], list[Organisation]]:
     """Where bodies that `noun` can stand for are named, and which; kept on the Doc, since texts use few nouns often."""
     known: dict[str, tuple[list[int], list[Organisation]]] = doc.user_data.setdefault("bodies_by_noun", {})

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from spacy.tokens import Doc
 
 from nlp.quotes import BLOCK, CONTINUED, INTRODUCED
-from nlp.records import Mention, Person, Quote
+from nlp.records import Mention, Organisation, Person, Quote
+from nlp.references import is_kind
 from nlp.reporting import ReportingClause, reporting_clauses
 from nlp.scoring import component, score_speakers
 from nlp.spans import first_in, last_in
@@ -43,6 +44,7 @@ _TITLE_WORDS = 6  # words between a quote and the subject of its clause: "…," 
 _OTHER_CLAUSE = re.compile(r"\b(?:and|but|or|to|is|are|was|were|has|have|had|which|that|who|because|if|while|as)\b")
 _SENTENCE_END = re.compile(r"$|[.!?]|\s*\n|,\s", re.MULTILINE)
 _DOCUMENT_CUES = {"found", "finds", "reported", "concluded", "concludes", "reads", "read", "states"}
+_REPORTING_KINDS = ("inspectorate", "regulator")
 _SPEAKS_FOR_THE_SITE = {"person", "pronoun", "role"}
 
 
@@ -258,8 +260,8 @@ class _Linker:
         person = self._people.get(subject.person or "")
         is_document = subject.kind == "document" or (found.cue or "").lower() in _DOCUMENT_CUES
         organisation = subject.organisation
-        if organisation is None and subject.kind in _SPEAKS_FOR_THE_SITE:
-            organisation = self._doc._.context.publisher
+        if organisation is None:
+            organisation = self._site(subject)
         return replace(
             quote,
             form="document" if is_document and subject.person is None else quote.form,
@@ -271,6 +273,14 @@ class _Linker:
             confidence=round(confidence * subject.sure, 3),
             rule=found.rule,
         )
+
+
+    def _site(self, subject: Subject) -> Organisation | None:
+        """The body on whose own site somebody speaks whom no other is told of; reports there are an inspectorate's."""
+        publisher: Organisation | None = self._doc._.context.publisher
+        if publisher is not None and subject.kind == "document" and is_kind(publisher, _REPORTING_KINDS):
+            return publisher
+        return publisher if subject.kind in _SPEAKS_FOR_THE_SITE else None
 
 
 def _by(clause: ReportingClause, rule: str) -> _Attribution:
