@@ -114,6 +114,8 @@ def _spellings(name: str) -> set[str]:
 
 def _printed_as_name(span: Span) -> bool:
     """Whether the capitals are where a name has them."""
+    if span.text.endswith("select committee"):  # newspapers: "the education select committee"
+        return True
     letters = [token for token in span if token.text[0].isalpha()]
     glued = {token.i + 1 for token in span if not token.whitespace_}  # "'s", "Southend-on-Sea"
     return any(token.text[0].isupper() for token in letters) and all(

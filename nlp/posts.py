@@ -28,7 +28,9 @@ _STOP = re.compile(r"[.:;!?“”\"(){}\[\]\n]|\s[-–—]\s")
 _OPENING = re.compile(r",\s+|\s*\(|\s+[-–—]\s+")
 _OF_BODY = re.compile(r"\s+(?:of|from|at|for)\s+(?:the\s+)?")
 _OF_THE = re.compile(r"(.+)\s(?:of|for|at)\s")
-_OWNER = re.compile(r"^[A-Z][\w-]+['’]s\s+(?=[a-z])")
+_OWNER = re.compile(r"^(?P<owner>[A-Z][\w-]+)['’]s\s+(?=[a-z])")
+_WHO_HEADS = re.compile(r"who\s+(?:also\s+)?(?P<verb>chairs|leads|heads)\s+(?:the\s+)?")
+_HEADS = {"chairs": "chair", "leads": "leader", "heads": "head"}
 _OWNED = re.compile(r"['’]s?\s+")
 _ARTICLE = re.compile(r"^(?:the|a|an|its|his|her|their|currently|now|also)\s+", re.IGNORECASE)
 _LAST_PREPOSITION = re.compile(r"\s+(?:of|at|for|from|in|on|and|with|to)(?:\s+the)?$|\s+the$")
@@ -135,6 +137,8 @@ class PostReader:
         if opening is None:
             return None
         start = opening.end()
+        if who := _WHO_HEADS.match(text, start):
+            return self._who_heads(who)
         limit = _end_of_apposition(text, start)
         inside = within(self._bodies, start, limit)
         first, *rest = _parts(text, start, limit, inside)
@@ -146,6 +150,23 @@ class PostReader:
             if next_body and not text[rest[0][0] : next_body[0].start].removeprefix("the ").strip():
                 body_told = next_body[0].organisation
         return Post(role, body_told)
+
+    def _who_heads(self, who: re.Match[str]) -> Post | None:
+        """`Jane Roe, who chairs the committee`."""
+        start = who.end()
+        body = first_in(self._bodies, start, start + 1)
+        if body is not None and not _OWNED.match(self._text, body.end):
+            return Post(_HEADS[who["verb"]], body.organisation)
+        noun = next(iter(words_of(self._text, start, start + 40)), None)
+        if noun is None or noun.start != start or noun.possessive:
+            return None
+        meant = body_meant(self._doc, noun.text, start)
+        return Post(_HEADS[who["verb"]], meant) if meant else None
+
+    def _owned_by(self, owner: str) -> Organisation | None:
+        """The body whose place or short name owns a post: "Westmere's chief executive", of Westmere Council."""
+        named = [m.organisation for m in self._bodies if m.organisation and m.organisation.name.startswith(f"{owner} ")]
+        return named[0] if named and len(set(named)) == 1 else None
 
     def _before(self, before: int) -> Post | None:
         text = self._text
@@ -177,7 +198,7 @@ class PostReader:
             if lower in _BREAKS or (verb is not None and not verb.weak):
                 break
             if word.possessive and lower not in _CONCERNED:
-                first -= lower in body_nouns()
+                first -= 1
                 break
             first -= 1
         return Post(*self._role_and_body(words[first].start, before))
@@ -244,6 +265,8 @@ class PostReader:
             if i >= 2 and words[i - 1].text in _SMALL and words[i - 2].text in _PREPOSITIONS:
                 before = text[start : words[i - 1].start]
                 return _trimmed(_join(before, after) if word.possessive else before), body
+        if (owner := _OWNER.match(text[start:end])) and owner["owner"].lower() not in _CONCERNED:
+            return _trimmed(text[start:end]), self._owned_by(owner["owner"])
         if (match := _IN_BODY.fullmatch(text, start, end)) is not None and _is_body(match["role"], match):
             return _trimmed(match["role"]), Organisation(match["body"])
         return _trimmed(text[start:end]), None
@@ -331,7 +354,7 @@ def _without_other_body(phrase: str, bodies: list[Mention]) -> str:
 def _trimmed(role: str) -> str | None:
     role = " ".join(role.split()).strip(" ,")
     owner = _OWNER.match(role)
-    if owner and owner[0][:-3].lower() not in _CONCERNED:
+    if owner and owner["owner"].lower() not in _CONCERNED:
         role = role[owner.end() :]  # of a body that we don't know
     role = _LAST_PREPOSITION.sub("", _ARTICLE.sub("", role, count=1))
     return role if role and len(role.split()) <= _LONGEST_ROLE else None

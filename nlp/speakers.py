@@ -274,7 +274,6 @@ class _Linker:
             rule=found.rule,
         )
 
-
     def _site(self, subject: Subject) -> Organisation | None:
         """The body on whose own site somebody speaks whom no other is told of; reports there are an inspectorate's."""
         publisher: Organisation | None = self._doc._.context.publisher
