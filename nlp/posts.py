@@ -6,6 +6,7 @@ A post is told as its role without the body's name, and the body.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -65,20 +66,13 @@ def role_words() -> frozenset[str]:
 
 
 @cache
-def _posts_of_bodies() -> dict[str, Organisation]:
-    """Posts, in lower case, that one body alone has."""
-    return {
-        row["post"].lower(): by_id()[row["organisation"]].organisation
-        for row in lexicon("posts")
-        if row["organisation"]
-    }
-
-
-@cache
-def _posts_of_kinds() -> list[tuple[re.Pattern[str], str]]:
-    """Posts that every body of a kind has."""
-    rows = [row for row in lexicon("posts") if row["kind"]]
-    return [(re.compile(rf"\b{re.escape(row['post'].lower())}\b"), row["kind"]) for row in rows]
+def _telling_posts() -> list[tuple[re.Pattern[str], Mapping[str, str]]]:
+    """Posts that say by themselves whom their holder speaks for, as patterns of a folded role in lower case."""
+    found = []
+    for row in lexicon("posts"):
+        post = re.escape(fold(row["post"]).lower())
+        found.append((re.compile(rf"\b{post}\b" if row["within"] else rf"^{post}$"), row))
+    return found
 
 
 @cache
@@ -111,10 +105,14 @@ class PostReader:
     def _implied(self, role: str) -> Organisation | None:
         """The body for which the holder of such a post speaks, though the text doesn't say so here."""
         role = fold(role).lower()
-        if (body := _posts_of_bodies().get(role)) is not None:
-            return body
-        kind = next((kind for post, kind in _posts_of_kinds() if post.search(role)), None)
-        return only_body(self._doc, kind) if kind else None
+        meant = next((row for post, row in _telling_posts() if post.search(role)), None)
+        if meant is None:
+            return None
+        return (
+            by_id()[meant["organisation"]].organisation
+            if meant["organisation"]
+            else only_body(self._doc, meant["kind"])
+        )
 
     def _told(self, before: int, end: int) -> Post | None:
         after = self._after(end)
