@@ -30,6 +30,7 @@ _OPENING = re.compile(r",\s+|\s*\(|\s+[-–—]\s+")
 _OF_BODY = re.compile(r"\s+(?:of|from|at|for)\s+(?:the\s+)?")
 _OF_THE = re.compile(r"(.+)\s(?:of|for|at)\s")
 _OWNER = re.compile(r"^(?P<owner>[A-Z][\w-]+)['’]s\s+(?=[a-z])")
+_FORMER = re.compile(r"\s*(?:former|ex-|then|past|previous|one-time)\s*", re.IGNORECASE)
 _WHO_HEADS = re.compile(r"who\s+(?:also\s+)?(?P<verb>chairs|leads|heads)\s+(?:the\s+)?")
 _HEADS = {"chairs": "chair", "leads": "leader", "heads": "head"}
 _OWNED = re.compile(r"['’]s?\s+")
@@ -215,6 +216,8 @@ class PostReader:
         words = words[verbs[-1] + 1 :] if verbs else words
         if not words or len(words) > _LONGEST_ROLE or not any(_is_role(word.text) for word in words):
             return None
+        if words[0].text in {"And", "But", "Yet", "Meanwhile"} and len(words) > 1:
+            words = words[1:]
         first = words[0]
         opens = first.text.lower() in _SMALL or _is_role(first.text) or first.possessive
         if not opens and not any(m.start == first.start for m in bodies):
@@ -234,6 +237,9 @@ class PostReader:
         rest = text[owned.end() if owned else mention.end : end]
         if not before.strip() and not rest.strip() and _names_a_post(mention):
             return mention.text, mention.organisation
+        if _FORMER.fullmatch(before):
+            role = _trimmed(before + rest)  # "former ADCS president": she speaks for it no more
+            return (role, None) if role and any(_is_role(word.text) for word in words_of(role)) else (None, None)
         if not before.strip():
             phrase = _without_other_body(rest, bodies[1:])  # "Ofsted's director"
         elif owned:

@@ -138,7 +138,16 @@ class Resolver:
             return self._is(plain, holder, 0.9)
         body = owner or self._possessor(units, k) or self._following_body(units, k)
         role = self._text[units[first].start : plain.end]
+        if body is None and (body := self._spoke_for(plain)) is not None:
+            return replace(plain, organisation=body, role=role, sure=0.8)
         return replace(plain, organisation=body, role=role, sure=0.9 if body else 0.7)
+
+    def _spoke_for(self, plain: Subject) -> Organisation | None:
+        """`The LGA rejected the plan. “…,” a spokesperson said`: whoever spoke last in the paragraph."""
+        spoke = self.spoke
+        if spoke is None or not plain.text.lower().startswith("spokes") or spoke.kind not in {"organisation", "group"}:
+            return None
+        return None if "\n" in self._text[spoke.start : plain.start] else spoke.organisation
 
     def _holder(self, plain: Subject) -> str | None:
         """Who was named before as holding this post."""
