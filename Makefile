@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check lint types format lock clean
+.PHONY: demo test check lint types format lock sources-doc clean
 
 # Locked and hashed dependencies, then this checkout itself.
 .venv/.done: requirements.txt pyproject.toml
@@ -37,6 +37,10 @@ format: .venv/.done
 lock: .venv/.done
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
 	  --extra dev --output-file requirements.txt pyproject.toml
+
+# Rewrites docs/sources.md from data/sources.toml.
+sources-doc: .venv/.done
+	$(BIN)/python -m onrecord.sources_doc
 
 clean:
 	rm -rf .venv demo build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

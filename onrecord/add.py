@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from onrecord.inputs import pages
+from onrecord.inputs import Given, is_address, pages
 from pipelines.archive import archive_in
 from pipelines.article import NotAnArticle, read_article
 from pipelines.desk import now
@@ -17,33 +18,39 @@ from pipelines.relevance import score
 from pipelines.schema import open_database
 from pipelines.store import store_article
 from pipelines.stories import group_stories
+from pipelines.urls import canonical_url
 from pipelines.who import load_organisations
 
 
-def add(paths: Iterable[Path], database: Path) -> int:
-    """Archives, stores and extracts each page; exit 2 if any held no article, or could not be extracted.
+def add(inputs: Sequence[str], database: Path) -> int:
+    """Archives, stores and extracts each page, `inputs` being paths and addresses; exit 2 if any could not be.
 
     What a person adds is kept whatever its topic; its relevance is stored.
     """
-    given = list(pages(paths))
+    given = _given(inputs, database)
     database.parent.mkdir(parents=True, exist_ok=True)
     db = open_database(database)
     load_organisations(db)
     outcomes: Counter[str] = Counter()
-    for path, page in given:
-        page.fetched_at = now()
+    for _, where, page in given:
+        page.fetched_at = page.fetched_at or now()
+        if page.failure is not None:
+            click.echo(f"onrecord: {where} can't be had: {page.failure}.", err=True)
+            outcomes["refused"] += 1
+            continue
         try:
             article = read_article(page)
         except NotAnArticle as error:
-            click.echo(f"onrecord: {path} holds no article: {error}.", err=True)
+            click.echo(f"onrecord: {where} holds no article: {error}.", err=True)
             outcomes["refused"] += 1
             continue
         article.relevance = score(article).score
         page.archive_file, page.archive_offset = archive_in(database.parent / "archive").write(page)
-        stored = store_article(db, article, seen_at=page.fetched_at, page=page)
+        asked = replace(page, url=canonical_url(page.asked))  # as a night remembers it
+        stored = store_article(db, article, seen_at=page.fetched_at, page=asked)
         outcomes[stored.outcome] += 1
         if stored.outcome != "unchanged" and extract_stored(db, stored.id, at=now()) is None:
-            click.echo(f"onrecord: {path} is stored, but extraction failed.", err=True)
+            click.echo(f"onrecord: {where} is stored, but extraction failed.", err=True)
             outcomes["refused"] += 1
     group_stories(db)
     db.close()
@@ -52,3 +59,13 @@ def add(paths: Iterable[Path], database: Path) -> int:
         or "nothing added"
     )
     return 2 if outcomes["refused"] else 0
+
+
+def _given(inputs: Sequence[str], database: Path) -> list[Given]:
+    """Every page, those of files first. Raises CannotRun."""
+    found = list(pages(Path(given) for given in inputs if not is_address(given)))
+    if addresses := [given for given in inputs if is_address(given)]:
+        from onrecord.fetch import fetch  # with Scrapy, which files need not wait for
+
+        found += fetch(addresses, database)
+    return found

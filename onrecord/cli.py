@@ -48,13 +48,28 @@ def nightly(sources: tuple[str, ...], verbose: bool, registry: Path | None, db: 
 
 
 @cli.command()
-@PATHS
+@click.argument("source")
+@click.option(
+    "--since", required=True, metavar="DATE", help="How far back: YYYY-MM-DD, as far as the site prints days."
+)
+@click.option("--verbose", "-v", is_flag=True, help="Print the summary even where there is no terminal.")
+@REGISTRY
 @DB
-def add(paths: tuple[Path, ...], db: Path) -> int:
-    """Store and extract single pages: .txt and .html files, or folders of them."""
+def backfill(source: str, since: str, verbose: bool, registry: Path | None, db: Path) -> int:
+    """Walk the back catalogue of a source; exit codes as of nightly."""
+    from onrecord.backfill import backfill as run
+
+    return run(db, registry, source, since, verbose=verbose)
+
+
+@cli.command()
+@click.argument("inputs", nargs=-1, required=True, metavar="PATH|ADDRESS…")
+@DB
+def add(inputs: tuple[str, ...], db: Path) -> int:
+    """Store and extract single pages: .txt, .html, .pdf and WARC files, folders of them, or http(s) addresses."""
     from onrecord.add import add as run
 
-    return run(paths, db)
+    return run(inputs, db)
 
 
 @cli.command()
@@ -66,11 +81,11 @@ def extract(paths: tuple[Path, ...]) -> int:
     from pipelines.article import NotAnArticle, read_article
 
     code = 0
-    for path, page in pages(paths):
+    for given in pages(paths):
         try:
-            row = extracted(path.stem, read_article(page))
+            row = extracted(given.id, read_article(given.page))
         except NotAnArticle as error:
-            click.echo(f"onrecord: {path} holds no article: {error}.", err=True)
+            click.echo(f"onrecord: {given.where} holds no article: {error}.", err=True)
             code = 2
             continue
         click.echo(json.dumps(row, ensure_ascii=False))

@@ -37,12 +37,12 @@ def evaluate(folder: Path, *, each: bool = False) -> int:
     examples: list[Example] = []
     wrong: list[str] = []
     for gold in _read(folder):
-        [(_, page)] = pages([gold.document])
+        [given] = pages([gold.document])
         try:
-            article = read_article(page)
+            article = read_article(given.page)
         except NotAnArticle as error:
             wrong.append(f"{gold.stem}: no article: {error}")
-            article = Article(url=page.url, title=None, text="")
+            article = Article(url=given.page.url, title=None, text="")
         wrong += [f"{gold.stem}: {complaint}" for complaint in _article_misses(gold.expected, article)]
         examples.append(_example(gold.expected, article))
     scores = Scorer(nlp=pipeline()).score(examples)  # asks every component's scorer

@@ -15,7 +15,7 @@ from pipelines.rows import insert
 from pipelines.schema import transaction
 from spiders.registry import Source
 
-Verdict = Literal["ok", "partial", "empty", "blocked", "robots", "budget", "failed"]
+Verdict = Literal["ok", "partial", "empty", "blocked", "robots", "budget", "failed", "skipped", "suspicious"]
 COUNTS = ("listed", "fetched", "unchanged", "new", "changed", "off_topic", "blocked", "failed")
 RECORDS = ("quotes", "people", "organisations", "figures", "stances")
 
@@ -30,6 +30,13 @@ class SourceNight:
     verdict: Verdict
     note: str | None = None
     same: bool = False  # every listing answered that it is as it was
+    listed_all: bool = False  # none did: what is counted as listed is all that it lists
+    unread: int = 0  # pages on which no article was found
+
+    @property
+    def is_trouble(self) -> bool:
+        """Whether somebody should look at it."""
+        return self.verdict not in ("ok", "skipped")
 
 
 def judged(source: Source, stats: Mapping[str, Any]) -> SourceNight:
@@ -43,18 +50,30 @@ def judged(source: Source, stats: Mapping[str, Any]) -> SourceNight:
     records = {name: stat(f"new_{name}") for name in RECORDS}
     note = stats.get("onrecord/note")
     broken = stat("errors")
+    same = not stat("listings_read") and stat("listings_unchanged") > 0
+    listed_all = stat("listings_read") > 0 and not stat("listings_unchanged")
     verdict: Verdict = "ok"
     if stat("listings_read") + stat("listings_unchanged") == 0:
         verdict = "robots" if stat("listings_robots") else "blocked" if stat("listings_blocked") else "failed"
         note = note or "no listing was answered"
     elif stats.get("finish_reason") == "closespider_pagecount":
         verdict, note = "budget", "stopped at the most pages a night may take"
-    elif stat("listings_read") and counts["listed"] < source.floor:
+    elif listed_all and counts["listed"] < source.floor:
         verdict, note = "empty", f"listed {counts['listed']}, where it lists at least {source.floor}"
     elif counts["failed"] or counts["blocked"] or broken:
         verdict = "partial"
-    same = not stat("listings_read") and stat("listings_unchanged") > 0
-    return SourceNight(source, counts, records, verdict, note, same)
+    remarks = []
+    if stat("disagreeing"):
+        remarks.append(f"{stat('disagreeing')} of {stat('compared')} bodies disagree with a second reading")
+    if stat("gone"):
+        remarks.append(f"gone from the site: {stat('gone')} of its articles")
+    note = "; ".join(filter(None, [note, *remarks])) or None
+    return SourceNight(source, counts, records, verdict, note, same, listed_all, stat("unread"))
+
+
+def skipped(source: Source) -> SourceNight:
+    """The night of a source that was not asked, with the reason."""
+    return SourceNight(source, dict.fromkeys(COUNTS, 0), dict.fromkeys(RECORDS, 0), "skipped", source.skipped)
 
 
 class Ledger:

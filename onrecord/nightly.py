@@ -16,7 +16,8 @@ from sqlite_utils import Database
 
 from onrecord.crawl import crawl, crawl_settings, finish_reason, insist_on_contact
 from onrecord.errors import CannotRun
-from onrecord.ledger import RECORDS, Ledger, SourceNight, judged
+from onrecord.health import watched
+from onrecord.ledger import RECORDS, Ledger, SourceNight, judged, skipped
 from onrecord.lock import AlreadyRunning, only_one
 from onrecord.progress import progress, summary
 from pipelines.desk import now
@@ -39,8 +40,12 @@ def nightly(database: Path, registry: Path | None = None, only: Sequence[str] = 
     `only` names sources; `verbose` prints the summary on success too where there is no terminal. Raises CannotRun,
     RegistryError and DatabaseError before anything is fetched.
     """
-    sources = _chosen(read_registry(registry or REGISTRY), only)
-    settings = crawl_settings(database, registry)
+    sources = chosen(read_registry(registry or REGISTRY), only)
+    return run_night(database, sources, crawl_settings(database, registry), verbose=verbose)
+
+
+def run_night(database: Path, sources: list[Source], settings: Settings, *, verbose: bool) -> int:
+    """Crawls the sources as the settings say, under the lock, into the ledger; gives the exit code. Raises as above."""
     insist_on_contact(sources, settings)
     try:
         database.parent.mkdir(parents=True, exist_ok=True)
@@ -53,7 +58,8 @@ def nightly(database: Path, registry: Path | None = None, only: Sequence[str] = 
         raise CannotRun(f"{database} can't be used: {error.strerror or error}.") from error
 
 
-def _chosen(registry: dict[str, Source], only: Sequence[str]) -> list[Source]:
+def chosen(registry: dict[str, Source], only: Sequence[str]) -> list[Source]:
+    """The sources named by `only`, or all that are enabled. Raises CannotRun for an unknown or a disabled one."""
     for name in only:
         if name not in registry:
             raise CannotRun(f"There is no source {name!r}: `onrecord sources list` shows them.")
@@ -68,17 +74,18 @@ def _night(database: Path, sources: list[Source], settings: Settings, *, verbose
     load_organisations(db)
     ledger = Ledger(db, sources)
     _log_to(database.with_name("nightly.log"))
-    with progress(console, len(sources)) as tick:
-        crawls = crawl(sources, settings, tick)
-    nights = []
-    for source, crawler in crawls:
-        night = judged(source, crawler.stats.get_stats() if crawler.stats else {})
-        nights.append(night)
+    asked = [source for source in sources if not source.skipped]
+    with progress(console, len(asked)) as tick:
+        crawls = crawl(asked, settings, tick)
+    given = [judged(source, crawler.stats.get_stats() if crawler.stats else {}) for source, crawler in crawls]
+    nights = [watched(db, night, ledger.run_id) for night in given]
+    nights += [skipped(source) for source in sources if source.skipped]
+    for night in nights:
         ledger.source(night)
     left = extract_left_open(db)
     group_stories(db)
-    interrupted = len(crawls) < len(sources) or any(finish_reason(crawler) == "shutdown" for _, crawler in crawls)
-    trouble = left["failed"] > 0 or any(night.verdict != "ok" for night in nights)
+    interrupted = len(crawls) < len(asked) or any(finish_reason(crawler) == "shutdown" for _, crawler in crawls)
+    trouble = left["failed"] > 0 or any(night.is_trouble for night in nights)
     code = INTERRUPTED if interrupted else TROUBLE if trouble else OK
     ledger.end("interrupted" if interrupted else "partial" if trouble else "ok", code)
     with suppress(sqlite3.Error):  # a reader holds the file open: the next night does it
@@ -114,7 +121,7 @@ def _report(console: Console, nights: Sequence[SourceNight], left: dict[str, int
     if left["articles"]:
         console.print(f"{left['articles']} articles of an earlier night were extracted, {left['failed']} could not be.")
     for night in nights:
-        if night.verdict != "ok":
+        if night.verdict != "ok" or night.note:
             console.print(
                 f"{escape(night.source.id)}: {night.verdict}: {escape(night.note or '')}",
                 soft_wrap=True,

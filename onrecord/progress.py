@@ -58,7 +58,7 @@ def summary(nights: Sequence[SourceNight]) -> Table:
         )
     table.add_column("verdict", no_wrap=True)
     for night in nights:
-        colour = "green" if night.verdict == "ok" else "red"
+        colour = "red" if night.is_trouble else "yellow" if night.verdict == "skipped" else "green"
         numbers = [str(night.counts[name] or "·") for name in shown]
         same = ", same" if night.same else ""
         table.add_row(escape(night.source.id), *numbers, f"[{colour}]{night.verdict}[/]{same}")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -17,6 +19,7 @@ from onrecord.crawl import crawl, crawl_settings, insist_on_contact
 from onrecord.errors import CannotRun
 from onrecord.ledger import judged
 from onrecord.progress import progress
+from pipelines.crosscheck import BAD
 from pipelines.schema import open_database
 from pipelines.who import load_organisations
 from spiders.registry import REGISTRY, Source, read_registry
@@ -39,6 +42,7 @@ def list_all(registry: Path | None) -> int:
         table.add_column(head, no_wrap=head == "source")
     for source in read_registry(registry or REGISTRY).values():
         state = f"disabled: {source.disabled}" if source.disabled else "verified" if source.verified else "not verified"
+        state += f"; {source.skipped}" if source.skipped else ""
         ways = ", ".join(sorted({listing.type for listing in source.listing}))
         table.add_row(*map(escape, (source.id, source.name, ways, state)))
     Console().print(table)
@@ -55,7 +59,8 @@ def show_one(name: str, registry: Path | None) -> int:
         "home": source.home,
         "hosts": ", ".join(source.hosts),
         "listings": "\n".join(f"{listing.type} {listing.url}" for listing in source.listing),
-        "page": "\n".join(f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in source.article.items()),
+        "page": _block(source.article),
+        **{f"page until {block['until']}": _block(block) for block in reversed(source.former)},
         "floor": f"{source.floor} items listed",
         "verified": "yes" if source.verified else "no: it is built on what is known of the site, not on the live site",
         "disabled": source.disabled,
@@ -69,9 +74,18 @@ def show_one(name: str, registry: Path | None) -> int:
     return 0
 
 
+def _block(article: Mapping[str, Any]) -> str:
+    """How pages are read, a line for each key."""
+    return "\n".join(
+        f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in article.items() if key != "until"
+    )
+
+
 def try_one(name: str, registry: Path | None) -> int:
     """Crawls a source into a database that is thrown away, and prints what came; exit 1 if that is not well."""
     source = _source(name, registry)
+    if source.skipped:
+        raise CannotRun(f"The source {name!r} can't be tried: {source.skipped}.")
     console = Console()
     with TemporaryDirectory() as folder:
         database = Path(folder, "try.db")
@@ -87,14 +101,20 @@ def try_one(name: str, registry: Path | None) -> int:
         assert crawler.stats is not None
         stats = crawler.stats.get_stats()
         night = judged(source, stats)
-        requests = stats.get("downloader/request_count", 0)
-        console.print(f"[bold]{escape(source.name)}[/]: {night.verdict}. {requests} requests made.")
+        console.print(f"[bold]{escape(source.name)}[/]: {night.verdict}. {_requests(stats)}", highlight=False)
         if night.note:
             console.print(escape(night.note), soft_wrap=True, highlight=False)
         _show_listed(console, db)
         _show_articles(console, db)
         db.close()
     return 0 if night.verdict == "ok" else 1
+
+
+def _requests(stats: Mapping[str, Any]) -> str:
+    """How many requests were made, robots.txt among them, and how they were answered."""
+    answers = "downloader/response_status_count/"
+    told = [f"{stats[key]} × {key.removeprefix(answers)}" for key in sorted(stats) if key.startswith(answers)]
+    return f"{stats.get('downloader/request_count', 0)} requests made (answers: {', '.join(told) or 'none'})."
 
 
 def _store_stub(db: Database, source: Source) -> None:
@@ -136,6 +156,7 @@ def _show_articles(console: Console, db: Database) -> None:
         "standfirst": article["standfirst"],
         "byline": article["byline"],
         "body": f"{article['words']} words ({article['body_method']}): {text[:120]} … {text[-80:]}",
+        "second reading": _second_reading(article["disagreement"]),
         "relevance": str(article["relevance"]),
     }
     for key, value in fields.items():
@@ -147,3 +168,9 @@ def _show_articles(console: Console, db: Database) -> None:
         console.print(
             f"  [bold]quote[/] {escape(who)}: {escape(quote['quote'][:160])}", soft_wrap=True, highlight=False
         )
+
+
+def _second_reading(disagreement: float | None) -> str:
+    if disagreement is None:
+        return "not compared"
+    return f"by trafilatura: {disagreement:.0%} of the words differ" + (", which is bad" if disagreement > BAD else "")

@@ -65,7 +65,8 @@ def read_archive(path: Path) -> Iterator[Page]:
             if record.rec_type != "response" or record.http_headers is None:
                 continue
             body = record.content_stream().read()
-            if len(body) < record.length - record.http_headers.total_len:
+            record.raw_stream.read()  # what follows the last chunk
+            if record.raw_stream.limit:  # bytes that should have come and did not
                 return
             yield Page(
                 url=record.rec_headers.get_header("WARC-Target-URI"),

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from nlp.text import clean_paragraph
@@ -12,6 +15,7 @@ from pipelines.dates import day_in_address, day_of
 from pipelines.govuk_article import read_govuk
 from pipelines.html_article import read_html
 from pipelines.page import Article, Page
+from pipelines.pdf_article import read_pdf
 from pipelines.reading import NotAnArticle, Paragraph, Reading
 from pipelines.text_article import read_text
 from pipelines.urls import canonical_url, is_fetchable, same_host
@@ -23,7 +27,7 @@ LARGEST = 5_000_000  # bytes of a page; some parser stalls on every larger one
 _HTML = {"text/html", "application/xhtml+xml", "application/xml", "text/xml"}
 _JSON = {"application/json", "text/json"}
 _MAGIC = (
-    b"%PDF-", b"PK\x03\x04", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"\x1f\x8b", b"\xd0\xcf\x11\xe0", b"RIFF",
+    b"PK\x03\x04", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"\x1f\x8b", b"\xd0\xcf\x11\xe0", b"RIFF",
     b"\x7fELF", b"SQLite format",
 )  # fmt: skip
 _MARKUP = re.compile(rb"<(?:!doctype|html|head|body|article|div|p|h1)\b", re.IGNORECASE)
@@ -32,6 +36,7 @@ _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 def read_article(page: Page) -> Article:
     """The article on a page, its text clean (see `nlp.text`). Raises nothing but NotAnArticle."""
+    page = replace(page, selectors=_in_force(page))
     reading = _read(page)
     text, block_quotes = _assemble(reading.paragraphs)
     if not text:
@@ -53,6 +58,12 @@ def read_article(page: Page) -> Article:
     )
 
 
+def _in_force(page: Page) -> Mapping[str, Any]:
+    """The source's block for the day on which the page was fetched, which an archive replays."""
+    day = page.fetched_at[:10]
+    return next((block for block in page.former if day and day <= block["until"]), page.selectors)
+
+
 def _read(page: Page) -> Reading:
     if page.status >= 400:
         raise NotAnArticle(f"status {page.status}")
@@ -61,6 +72,8 @@ def _read(page: Page) -> Reading:
     if len(page.body) > LARGEST:
         raise NotAnArticle(f"more than {LARGEST:,} bytes")
     kind = page.content_type
+    if kind == "application/pdf" or page.body.startswith(b"%PDF-"):
+        return read_pdf(page)
     if page.selectors.get("format") == "govuk-content":
         return read_govuk(page)
     if page.selectors.get("format") == "content":

@@ -48,7 +48,7 @@ def parsed(page: Page) -> BeautifulSoup:
 
 
 def _by_selectors(soup: BeautifulSoup, page: Page) -> Reading:
-    selected = _Selected(soup, page)
+    selected = Selected(soup, page)
     reading = Reading(
         "selectors",
         title=selected.text("title"),
@@ -82,7 +82,7 @@ def _by_trafilatura(soup: BeautifulSoup, page: Page) -> Reading:
     return reading
 
 
-class _Selected:
+class Selected:
     """What a source's selectors point at; each is a CSS selector or a list of them, `css@attr` reads an attribute."""
 
     def __init__(self, soup: BeautifulSoup, page: Page) -> None:
@@ -90,6 +90,7 @@ class _Selected:
         self.selectors = page.selectors
 
     def tags(self, field: str) -> list[Tag]:
+        """All that the field's selectors point at. Raises NotAnArticle for what is no selector, as `text` does."""
         return [tag for selector in self._of(field) for tag in self._select(field, selector)]
 
     def text(self, field: str) -> str | None:

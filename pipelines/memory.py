@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Iterator
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from scrapy import Request
 from scrapy.http import Response
 from scrapy.statscollectors import StatsCollector
 from sqlite_utils import Database
 
+from pipelines.dates import day_of
 from pipelines.desk import database_of, now
 from pipelines.keys import digest
 from pipelines.page import Page
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
 MOST_ATTEMPTS = 5  # nights that a page which fails is asked for again
+GONE = (404, 410)  # answers of a site that has taken a page down
 
 
 class Memory:
@@ -35,7 +37,10 @@ class Memory:
         self.db: Database = database_of(crawler)
         assert crawler.stats is not None
         self.stats: StatsCollector = crawler.stats
+        self.backfill: bool = crawler.settings.getbool("ONRECORD_BACKFILL")
+        self.since: str = crawler.settings["ONRECORD_SINCE"]
         self.asked: set[str] = set()  # tonight, by canonical address
+        self.heard: set[tuple[str, str]] = set()  # tonight: a listing, and the canonical address of an item
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Memory:
@@ -85,6 +90,8 @@ class Memory:
             ),
             None,
         )
+        if self.backfill and request.meta["role"] == "listing":
+            row = None  # unchanged, it leads no further back
         if row and row["etag"]:
             request.headers["If-None-Match"] = row["etag"]
         if row and row["last_modified"]:
@@ -102,25 +109,40 @@ class Memory:
             return outputs
         failures = [output for output in outputs if not isinstance(output, Request)]
         requests = [output for output in outputs if isinstance(output, Request) and is_fetchable(output.url)]
-        items = [r for r in requests if r.meta["role"] == "article" and canonical_url(r.url) != url]
+        listed = [r for r in requests if r.meta["role"] == "article" and canonical_url(r.url) != url]
+        items = [r for r in listed if not self.is_past(response.meta["listing"].url, r)]
         following = [r for r in requests if r.meta["role"] == "listing"]
-        self.stats.inc_value("onrecord/listed", len(items))
-        self.stats.inc_value("onrecord/listings_read", 0 if failures else 1)
+        self.stats.inc_value("onrecord/listed", len(listed))
         body_hash = digest(response.body)
         known = next(self.db.query("SELECT body_hash FROM pages WHERE url = ?", [url]), None)
-        if not failures and known and known["body_hash"] == body_hash:
+        if not failures and known and known["body_hash"] == body_hash and not self.backfill:
+            self.stats.inc_value("onrecord/listings_unchanged")
             self.stats.inc_value("onrecord/unchanged", len(items))
             self.note_same(url)
             return []
+        self.stats.inc_value("onrecord/listings_read", 0 if failures else 1)
         at = now()
         with transaction(self.db):
-            due = [request for request in items if self.note_listed(spider.name, request, at)]
+            listing = response.meta["listing"].url
+            said = [self.note_listed(spider.name, listing, request, at) for request in items]
+            due = [request for request, what in zip(items, said, strict=True) if what == "due"]
             self.stats.inc_value("onrecord/unchanged", len(items) - len(due))
             # A page further on is worth asking for while this one has news.
-            following = [r for r in following if (due or r.meta["part"]) and self.note_following(spider, r, at)]
+            news = any(what != "same" for what in said)
+            if self.backfill:  # it is all the same how much is known, as long as it is not too old
+                news = bool(items) or not listed
+            following = [r for r in following if (news or r.meta["part"]) and self.note_following(spider, r, at)]
             if not failures:
                 self.note_listing(spider.name, url, response, body_hash, at)
         return [*failures, *(asked for request in (*due, *following) for asked in self.ask(request))]
+
+    def is_past(self, listing: str, request: Request) -> bool:
+        """Whether a listed item is from before ONRECORD_SINCE, where that counts: in a backfill, and where the
+        listing's address names it, whether or not its site heeds that.
+        """
+        listed = request.meta["listed"]
+        days = [day for printed in (listed.published, listed.modified) if (day := day_of(printed))]
+        return (self.backfill or "{since}" in listing) and bool(days) and max(days) < self.since
 
     def note_source(self) -> None:
         """Pages belong to a source: where no ledger has written it down (`scrapy crawl`), its name does."""
@@ -131,19 +153,35 @@ class Memory:
                 [spider.name, spider.source.name, spider.source.kind],
             )
 
-    def note_listed(self, source: str, request: Request, at: str) -> bool:
-        """Writes a listed item down; True if it is new, or the listing says something else of it than before."""
+    def note_listed(self, source: str, listing: str, request: Request, at: str) -> Literal["due", "heard", "same"]:
+        """Writes down what a listing says of an item: due if the item is new, or the listing said otherwise before.
+
+        It is only heard where another listing brought the page: two listings may word one page in two ways. What a
+        listing says of it first tonight counts, for it may list a page twice, too.
+        """
         listed = request.meta["listed"]
-        printed = json.dumps(listed.printed())
-        written = self.db.execute(
-            "INSERT INTO pages (url, source_id, role, first_seen, last_seen, fingerprint, listed)"
-            " VALUES (?, ?, 'article', ?, ?, ?, ?)"
-            " ON CONFLICT (url) DO UPDATE SET fingerprint = excluded.fingerprint, listed = excluded.listed,"
-            " last_seen = excluded.last_seen, status = NULL, attempts = 0"
-            " WHERE role = 'article' AND fingerprint IS NOT excluded.fingerprint",
-            [canonical_url(request.url), source, at, at, listed.fingerprint, printed],
-        )
-        return bool(written.rowcount == 1)
+        url = canonical_url(request.url)
+        if (listing, url) in self.heard:
+            return "same"
+        self.heard.add((listing, url))
+        known = self.db.execute(
+            "SELECT id, role, fingerprint FROM pages LEFT JOIN sightings ON page_id = id AND listing = ? WHERE url = ?",
+            [listing, url],
+        ).fetchone()
+        page, role, said = known or (None, "article", None)
+        if role != "article" or said == listed.fingerprint:
+            return "same"
+        due = known is None or said is not None
+        if due:
+            ((page,),) = self.db.execute(
+                "INSERT INTO pages (url, source_id, role, first_seen, last_seen, listed)"
+                " VALUES (?, ?, 'article', ?, ?, ?)"
+                " ON CONFLICT (url) DO UPDATE SET listed = excluded.listed, last_seen = excluded.last_seen,"
+                " status = NULL, attempts = 0 RETURNING id",
+                [url, source, at, at, json.dumps(listed.printed())],
+            ).fetchall()
+        self.db.execute("INSERT OR REPLACE INTO sightings VALUES (?, ?, ?)", [page, listing, listed.fingerprint])
+        return "due" if due else "heard"
 
     def note_following(self, spider: Any, request: Request, at: str) -> bool:
         """Writes the next page down as open; False if it has been asked for tonight."""
@@ -173,7 +211,7 @@ class Memory:
             "INSERT INTO pages"
             " (url, source_id, role, first_seen, last_seen, checked_at, status, etag, last_modified, body_hash)"
             " VALUES (?, ?, 'listing', ?, ?, ?, 200, ?, ?, ?)"
-            " ON CONFLICT (url) DO UPDATE SET status = 200, attempts = 0, note = NULL,"
+            " ON CONFLICT (url) DO UPDATE SET status = 200, attempts = 0, note = NULL, changes = changes + 1,"
             " last_seen = excluded.last_seen, checked_at = excluded.checked_at,"
             " etag = excluded.etag, last_modified = excluded.last_modified, body_hash = excluded.body_hash",
             [url, source, at, at, at, _header(response, "ETag"), _header(response, "Last-Modified"), body_hash],
@@ -186,11 +224,17 @@ def _header(response: Response, name: str) -> str | None:
 
 
 def note_unchanged(db: Database, page: Page) -> None:
-    """The page is as we have it (304)."""
+    """The page is as we have it (304): its article stands, even if it was gone for a while."""
+    url = canonical_url(page.asked)
     with transaction(db):
         db.execute(
             "UPDATE pages SET status = 200, attempts = 0, checked_at = ?, note = NULL WHERE url = ?",
-            [page.fetched_at, canonical_url(page.asked)],
+            [page.fetched_at, url],
+        )
+        db.execute(
+            "UPDATE articles SET gone_at = NULL"
+            " WHERE gone_at IS NOT NULL AND id = (SELECT article_id FROM pages WHERE url = ?)",
+            [url],
         )
 
 
@@ -206,6 +250,27 @@ def note_failure(db: Database, page: Page) -> None:
             " status = CASE WHEN role = 'listing' THEN status ELSE excluded.status END",
             [canonical_url(page.asked), page.source, page.role, *[page.fetched_at] * 3, status, page.failure],
         )
+
+
+def note_gone(db: Database, page: Page) -> bool:
+    """Whether a page that failed had given an article, which its site has taken down.
+
+    The article is kept, and marked as gone once none of its addresses answers otherwise.
+    """
+    if page.status not in GONE:
+        return False
+    with transaction(db):
+        known = db.execute(
+            "SELECT article_id FROM pages WHERE url = ? AND article_id IS NOT NULL", [canonical_url(page.asked)]
+        ).fetchone()
+        if known is None:
+            return False
+        db.execute(
+            "UPDATE articles SET gone_at = ? WHERE id = ? AND gone_at IS NULL AND NOT EXISTS ("
+            "SELECT 1 FROM pages WHERE article_id = articles.id AND (status IS NULL OR status NOT IN (?, ?)))",
+            [page.fetched_at, *known, *GONE],
+        )
+        return True
 
 
 def note_no_article(db: Database, page: Page, reason: str) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-BodyMethod = Literal["selectors", "content-api", "feed", "trafilatura", "text"]
+BodyMethod = Literal["selectors", "content-api", "feed", "trafilatura", "text", "pdf"]
 
 
 @dataclass(slots=True)
@@ -14,9 +14,10 @@ class Page:
     """One fetched (or saved) page: bytes as they came, and what its source and its listing said about it.
 
     `headers` has lower-case names. `selectors` is the source's `[source.article]` block of the registry (CSS selectors
-    by field), empty for an unknown site. `listed` holds what the listing printed: any of title, published, summary.
-    `asked` is the address that was asked for, before redirects: the page is remembered under it. `failure` says why
-    there is no body.
+    by field), empty for an unknown site; `former` has those for pages fetched before the site was made over, oldest
+    first, each with the last day on which it held (`until`). `listed` holds what the listing printed: any of title,
+    published, summary. `asked` is the address that was asked for, before redirects: the page is remembered under it.
+    `failure` says why there is no body.
     """
 
     url: str
@@ -28,6 +29,7 @@ class Page:
     headers: Mapping[str, str] = field(default_factory=dict)
     fetched_at: str = ""  # UTC, ISO 8601
     selectors: Mapping[str, Any] = field(default_factory=dict)
+    former: Sequence[Mapping[str, Any]] = ()
     listed: Mapping[str, str] = field(default_factory=dict)
     archive_file: str | None = None
     archive_offset: int | None = None
@@ -62,3 +64,4 @@ class Article:
     body_method: BodyMethod = "text"
     block_quotes: tuple[tuple[int, int], ...] = ()
     relevance: float | None = None
+    disagreement: float | None = None  # of a second reading of the page: 0 same words, 1 none of them

@@ -18,9 +18,10 @@ from sqlite_utils import Database
 
 from pipelines.archive import archive_in
 from pipelines.article import NotAnArticle, read_article
+from pipelines.crosscheck import BAD, disagreement
 from pipelines.desk import database_of, now, worker
 from pipelines.extract import extract_article
-from pipelines.memory import note_failure, note_no_article, note_unchanged
+from pipelines.memory import note_failure, note_gone, note_no_article, note_unchanged
 from pipelines.page import Article, Page
 from pipelines.relevance import score
 from pipelines.store import store_article
@@ -62,6 +63,9 @@ class Arrive(_Stage):
         page = Page(**item)
         if page.failure is not None:
             note_failure(self.db, page)
+            if note_gone(self.db, page):
+                self.count("gone")
+                raise DropItem("gone", log_level="DEBUG")
             self.note(f"{page.asked}: {page.failure}")
             robots = "robots.txt" in page.failure
             kind = "robots" if robots else "blocked" if page.status in _BLOCKED else "failed"
@@ -87,16 +91,28 @@ class Archive(_Stage):
 
 
 class Read(_Stage):
-    """Page to article, in the worker thread."""
+    """Page to article, in the worker thread; where selectors read it, with a second reading beside."""
 
     async def process_item(self, page: Page) -> tuple[Page, Article]:
         try:
-            return page, await asyncio.get_running_loop().run_in_executor(worker(), read_article, page)
+            article = await asyncio.get_running_loop().run_in_executor(worker(), self.read, page)
         except NotAnArticle as error:
             note_no_article(self.db, page, str(error))
             self.count("failed")
+            self.count("unread")
             self.note(f"{page.url}: {error}")
             raise DropItem(str(error), log_level="DEBUG") from error
+        if article.disagreement is not None:
+            self.count("compared")
+            self.count("disagreeing", article.disagreement > BAD)
+        return page, article
+
+    def read(self, page: Page) -> Article:
+        """Raises NotAnArticle."""
+        article = read_article(page)
+        if self.settings.getbool("ONRECORD_CROSSCHECK"):
+            article.disagreement = disagreement(page, article)
+        return article
 
 
 class Relevance(_Stage):
@@ -106,9 +122,7 @@ class Relevance(_Stage):
         page, article = item
         relevance = score(article)
         if not relevance.on_topic:
-            note_no_article(
-                self.db, page, f"off topic ({relevance.score}: {', '.join(relevance.terms[:5]) or 'no term'})"
-            )
+            note_no_article(self.db, page, f"off topic ({relevance.reason})")
             self.count("off_topic")
             raise DropItem("off topic", log_level="DEBUG")
         article.relevance = relevance.score

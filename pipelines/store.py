@@ -114,17 +114,21 @@ def _store_article(db: Database, article: Article, seen_at: str) -> StoredArticl
     }
     old = find(db, "articles", "url", article.url)
     if old is None:
-        return StoredArticle(insert(db, "articles", {**row, "first_seen": seen_at, "seen_from": seen_at}), "new")
+        new = {**row, "disagreement": article.disagreement, "first_seen": seen_at, "seen_from": seen_at}
+        return StoredArticle(insert(db, "articles", new), "new")
     if old["source_id"] not in (None, row["source_id"]):
         row |= {column: old[column] for column in ("source_id", "publisher_id", "kind")}
+    # What tonight's page shows beside the article, and no change of it.
+    shown = {"disagreement": article.disagreement, "gone_at": None}
     if all(old[column] == value for column, value in row.items()):
+        update(db, "articles", old, shown)
         return StoredArticle(old["id"], "unchanged")
     if (old["title"], old["text"]) != (row["title"], row["text"]):
         version = {column: old[column] for column in ("title", "text", "text_hash", "seen_from")}
         insert(db, "article_versions", {"article_id": old["id"], **version, "replaced_at": seen_at})
         row["seen_from"] = seen_at
     with forgetting(db, old["id"]):
-        update(db, "articles", old, {**row, "extracted_at": None, "extraction_error": None})
+        update(db, "articles", old, {**row, **shown, "extracted_at": None, "extraction_error": None})
     return StoredArticle(old["id"], "changed")
 
 

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Literal, Protocol
 from urllib.parse import urlsplit
+
+from w3lib.html import remove_tags, replace_entities
 
 if TYPE_CHECKING:
     from scrapy.http import Response
 
     from spiders.registry import Listing
 
-ListingKind = Literal["feed", "govuk", "html"]
+ListingKind = Literal[
+    "feed", "govuk", "html", "guardian", "theyworkforyou", "moderngov", "sitemap", "wordpress", "ofsted-register"
+]
+
+_GAP = re.compile(r"</?(?:br|p|div|li|h[1-6])\b[^<>]*>", re.IGNORECASE)  # what parts words, unlike other tags
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +81,14 @@ def address(response: Response, link: str) -> str | None:
         return url if parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0 else None
     except ValueError:
         return None
+
+
+def plain(markup: str) -> str:
+    """What a piece of HTML says, on one line."""
+    return " ".join(replace_entities(remove_tags(_GAP.sub(" ", markup))).split())
+
+
+def first_words(body: bytes) -> str:
+    """What came in the place of a listing, for people."""
+    words = body[:60].decode("utf-8", "replace").split()
+    return repr(" ".join(words)) if words else "an empty answer"

@@ -7,13 +7,15 @@ as known stays in the registry, disabled, with the reason in words.
 from __future__ import annotations
 
 import builtins
+import os
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import soupsieve
 
@@ -26,16 +28,18 @@ if TYPE_CHECKING:
 
 REGISTRY = FOLDER / "sources.toml"
 ARTICLE_KINDS = ("article", "press-release", "report-summary", "blog", "other")
-ARTICLE_KEYS = ("format", "title", "standfirst", "byline", "date", "body", "remove", "pull_quote")
+KEY_PARAMETERS: Mapping[ListingKind, str] = {"guardian": "api-key", "theyworkforyou": "key"}  # ours to fill in
+ARTICLE_KEYS = ("format", "title", "standfirst", "byline", "date", "body", "remove", "pull_quote", "until")
 
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*_KEY")
 _HOST = re.compile(r"[a-z0-9.:-]+")
-_SOURCE_KEYS: Mapping[str, type] = {
+_SOURCE_KEYS: Mapping[str, type | None] = {
     **dict.fromkeys(("name", "kind", "publisher", "home", "disabled", "terms"), str),
     **dict.fromkeys(("hosts", "listing"), list),
     "floor": int,
     "verified": bool,
-    "article": dict,
+    "article": None,
 }
 
 
@@ -48,6 +52,7 @@ class Listing:
     """One list of a source's items; `item`, `link` … are CSS selectors, `css@attribute` reads an attribute.
 
     `match` is a regular expression of which an item's address, title or summary must hold something, case ignored.
+    `key` is the name of the environment variable that holds the key of a programming interface.
     """
 
     type: ListingKind
@@ -59,6 +64,7 @@ class Listing:
     modified: str = ""
     next: str = ""
     match: str = ""
+    key: str = ""
 
 
 _LISTING_KEYS: Mapping[str, type] = dict.fromkeys((f.name for f in fields(Listing)), str)
@@ -69,7 +75,8 @@ class Source:
     """A site, or a part of one, that carries articles or press releases.
 
     `publisher` is an id of data/organisations.csv where the site is a body's own; `article` holds the selectors of its
-    pages; fewer listed items than `floor` is an error; `disabled` says why it is not crawled.
+    pages, `former` those of pages before the site was made over (see `pipelines.page.Page`); fewer listed items than
+    `floor` is an error; `disabled` says why it is not crawled.
     """
 
     id: str
@@ -84,6 +91,13 @@ class Source:
     disabled: str | None = None
     terms: str | None = None
     article: Mapping[str, Any] = field(default_factory=dict)
+    former: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def skipped(self) -> str | None:
+        """Why it can't be asked for now, None where it can: it needs a key that the environment does not hold."""
+        missing = [listing.key for listing in self.listing if listing.key and not os.environ.get(listing.key)]
+        return f"it needs a key: put yours into the environment variable {missing[0]}" if missing else None
 
     @property
     def is_local(self) -> bool:
@@ -127,32 +141,64 @@ def _checked_source(name: str, table: Any) -> Source:
             raise ValueError(f"listing {number}: {complaint}") from complaint
     if not listings and not table.get("disabled"):
         raise ValueError("has no listing and no reason why it is disabled")
-    try:
-        _check_article(table.get("article", {}))
-    except ValueError as complaint:
-        raise ValueError(f"article: {complaint}") from complaint
-    return Source(**{**table, "id": name, "hosts": tuple(table["hosts"]), "listing": tuple(listings)})
+    *former, article = _checked_articles(table.get("article", {}))
+    pages = {"article": article, "former": tuple(former)}
+    return Source(**{**table, "id": name, "hosts": tuple(table["hosts"]), "listing": tuple(listings), **pages})
 
 
 def _checked_listing(table: Any, hosts: Iterable[str]) -> Listing:
     _check(table, _LISTING_KEYS, needed=("type", "url"))
     if table["type"] not in get_args(ListingKind):
         raise ValueError(f"type {table['type']!r} is none of {', '.join(get_args(ListingKind))}")
+    _check_key(table)
     parts = urlsplit(table["url"])
     if parts.scheme not in {"http", "https"} or parts.hostname not in hosts:
         raise ValueError(f"{table['url']!r} is not on one of its hosts")
     if table["type"] == "html" and not table.get("item"):
         raise ValueError("an html listing needs item, the selector of one item")
-    for key in table.keys() - {"type", "url"}:
+    for key in table.keys() - {"type", "url", "match", "key"}:
         _check_selector(key, table[key])
+    try:
+        re.compile(table.get("match", ""))
+    except re.error as error:
+        raise ValueError(f"match {table['match']!r} is no regular expression: {error}") from error
     return Listing(**table)
+
+
+def _check_key(table: Mapping[str, Any]) -> None:
+    """What is said never has the value in it, which may be somebody's key."""
+    parameter = KEY_PARAMETERS.get(table["type"])
+    if parameter is None and "key" in table:
+        raise ValueError(f"a listing of type {table['type']} takes no key")
+    if parameter is not None and not _VARIABLE.fullmatch(table.get("key", "")):
+        raise ValueError("key is the name of an environment variable, such as GUARDIAN_API_KEY, and never a key itself")
+    if parameter is not None and parameter in dict(parse_qsl(urlsplit(table["url"]).query)):
+        raise ValueError(f"its address must not hold {parameter}, which is added from the environment")
+
+
+def _checked_articles(tables: Any) -> list[Mapping[str, Any]]:
+    """How the pages are read, and were read: one block, or several in the order of their days."""
+    blocks = tables if isinstance(tables, list) and tables else [tables]
+    for number, block in enumerate(blocks, 1):
+        try:
+            _check_article(block)
+        except ValueError as complaint:
+            raise ValueError(f"article{f' {number}' if len(blocks) > 1 else ''}: {complaint}") from complaint
+    days = [block.get("until") for block in blocks]
+    if days.pop() is not None:
+        raise ValueError("article: the last block is how pages are now, and has no until")
+    if None in days or days != sorted(set(days)):
+        raise ValueError("article: each block but the last needs an until, later than the one before")
+    return blocks
 
 
 def _check_article(table: Mapping[str, Any]) -> None:
     _check(table, dict.fromkeys(ARTICLE_KEYS))
+    if (until := table.get("until")) is not None and not _is_day(until):
+        raise ValueError(f"until is {until!r}, which is no day as in '2026-03-31'")
     if table.get("format", "govuk-content") != "govuk-content":
         raise ValueError(f"format {table['format']!r} is not govuk-content")
-    for key in table.keys() - {"format"}:
+    for key in table.keys() - {"format", "until"}:
         for selector in table[key] if isinstance(table[key], list) else [table[key]]:
             _check_selector(key, selector)
 
@@ -168,6 +214,13 @@ def _check(table: Any, keys: Mapping[str, type | None], needed: Iterable[str] = 
     for key in needed:
         if not table.get(key):
             raise ValueError(f"no {key}")
+
+
+def _is_day(text: Any) -> bool:
+    try:
+        return isinstance(text, str) and str(date.fromisoformat(text)) == text
+    except ValueError:
+        return False
 
 
 def _check_selector(key: str, selector: Any) -> None:

@@ -14,7 +14,9 @@ ONRECORD_DELAY = float(os.environ.get("ONRECORD_DELAY", "1"))  # seconds between
 ONRECORD_LOOPBACK = (
     os.environ.get("ONRECORD_LOOPBACK", "") == "1"
 )  # this machine's own addresses, for tests and the demo
+ONRECORD_CROSSCHECK = os.environ.get("ONRECORD_CROSSCHECK", "1") == "1"  # whether pages are read a second way, too
 ONRECORD_SINCE = f"{date.today().replace(day=1) - timedelta(days=365):%Y-%m-01}"  # {since} in the address of a listing
+ONRECORD_BACKFILL = False  # every next page of a listing is followed, whether or not there is news on the one before
 ONRECORD_LONGEST_DELAY = 60.0  # seconds: a longer Crawl-delay is cut to it, and reported
 
 BOT_NAME = "onrecord"
@@ -46,6 +48,7 @@ URLLENGTH_LIMIT = 2_000
 DOWNLOAD_VERIFY_CERTIFICATES = True
 TELNETCONSOLE_ENABLED = False
 TWISTED_DNS_RESOLVER = "spiders.guard.GuardedResolver"
+DOWNLOAD_HANDLERS = {"http": "spiders.keys.KeyedHandler", "https": "spiders.keys.KeyedHandler"}
 DOWNLOADER_MIDDLEWARES = {
     "spiders.guard.Guard": 10,
     "spiders.carried.Carried": 20,

@@ -21,14 +21,34 @@ from twisted.python.failure import Failure
 
 from spiders.feed import read_feed
 from spiders.govuk import read_search
+from spiders.guardian import read_guardian
 from spiders.html_listing import read_html
 from spiders.listed import Listed, ListingError, ListingKind, ListingReader, NextPage
+from spiders.moderngov import read_committee
+from spiders.ofsted_register import read_register
 from spiders.registry import Listing, Source
+from spiders.sitemap import read_sitemap
+from spiders.theyworkforyou import read_speeches
+from spiders.wordpress import read_posts
 
-READERS: dict[ListingKind, ListingReader] = {"feed": read_feed, "govuk": read_search, "html": read_html}
+READERS: dict[ListingKind, ListingReader] = {
+    "feed": read_feed,
+    "govuk": read_search,
+    "html": read_html,
+    "guardian": read_guardian,
+    "theyworkforyou": read_speeches,
+    "moderngov": read_committee,
+    "ofsted-register": read_register,
+    "sitemap": read_sitemap,
+    "wordpress": read_posts,
+}
 
 # A real listing has a few thousand tags; with hundreds of thousands every parser takes minutes.
 MOST_TAGS = 100_000
+# Sitemaps have more, and bounds of their own; WordPress has them in its JSON, where nothing parses them.
+UNBOUNDED: frozenset[ListingKind] = frozenset({"sitemap", "wordpress"})
+# With 400, WordPress says that there is no such page any more: its reader tells that from an error.
+STATUSES: dict[ListingKind, tuple[int, ...]] = {"wordpress": (304, 400)}
 
 
 def spider_for(source: Source) -> type[Spider]:
@@ -46,6 +66,9 @@ class SourceSpider(Spider):
         if not self.source.is_local and not self.settings["ONRECORD_CONTACT"]:
             self.logger.error("%s: not asked, because ONRECORD_CONTACT says nobody whom it could reach", self.name)
             return
+        if self.source.skipped:
+            self.logger.error("%s: not asked: %s", self.name, self.source.skipped)
+            return
         for listing in self.source.listing:
             yield self.listing_request(listing, listing.url.replace("{since}", self.settings["ONRECORD_SINCE"]))
 
@@ -57,7 +80,13 @@ class SourceSpider(Spider):
             errback=self.failed,
             cb_kwargs={"listing": listing},
             priority=1,
-            meta={"role": "listing", "listing": listing, "part": part, "download_slot": urlsplit(url).netloc},
+            meta={
+                "role": "listing",
+                "listing": listing,
+                "part": part,
+                "handle_httpstatus_list": STATUSES.get(listing.type, self.handle_httpstatus_list),
+                "download_slot": urlsplit(url).netloc,
+            },
             dont_filter=True,
         )
 
@@ -86,13 +115,15 @@ class SourceSpider(Spider):
             return
         wanted = re.compile(listing.match, re.IGNORECASE)
         try:
-            if response.body.count(b"<") > MOST_TAGS:
+            if listing.type not in UNBOUNDED and response.body.count(b"<") > MOST_TAGS:
                 raise ListingError(f"more than {MOST_TAGS:,} tags")
             for found in READERS[listing.type](response, listing):
                 if isinstance(found, NextPage):
                     yield self.listing_request(listing, found.url, part=found.part)
                 elif not listing.match or any(wanted.search(said) for said in (found.url, found.title, found.summary)):
                     yield self.page_request(found)
+                elif self.crawler.stats is not None:  # not asked for, but listed: floors count what a site lists
+                    self.crawler.stats.inc_value("onrecord/listed")
         except ListingError as error:
             yield self.page(response.request, response, str(error))
 
@@ -118,6 +149,7 @@ class SourceSpider(Spider):
         assert request is not None
         listed: Listed | None = request.meta.get("listed")
         headers = response.headers.items() if response is not None else ()
+        carried = "carried" in getattr(response, "flags", ())
         return {
             "url": response.url if response is not None else request.url,
             "asked": request.meta.get("redirect_urls", [request.url])[0],
@@ -130,7 +162,12 @@ class SourceSpider(Spider):
             # As HTTP has them: any byte may stand there, so nothing but Latin-1 reads them all.
             "headers": {name.decode("latin-1").lower(): b", ".join(sent).decode("latin-1") for name, sent in headers},
             "fetched_at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "selectors": {"format": "content"} if "carried" in getattr(response, "flags", ()) else self.source.article,
+            "selectors": self._of_carried() if carried else self.source.article,
+            "former": () if carried else self.source.former,
             "listed": listed.printed() if listed else {},
             "failure": failure,
         }
+
+    def _of_carried(self) -> dict[str, Any]:
+        """How a body is read that its listing carried: of the page's selectors, what to leave out alone holds."""
+        return {"format": "content", "remove": self.source.article.get("remove", [])}

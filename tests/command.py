@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-LOCAL = {"ONRECORD_LOOPBACK": "1", "ONRECORD_DELAY": "0"}
+LOCAL = {"ONRECORD_LOOPBACK": "1", "ONRECORD_DELAY": "0", "NEWSROOM_API_KEY": "demo"}
 
 
 def onrecord(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -273,7 +273,7 @@ def test_content_items_without_an_article(page: Page) -> None:
         ("empty", Page(url="u", body=b" \n ")),
         ("status 404", Page(url="u", body=b"<p>Text</p>", status=404)),
         ("pdf", Page(url="u", body=b"%PDF-1.7", headers={"content-type": "application/pdf"})),
-        ("binary", Page(url="u", body=b"%PDF-1.7 and more of it")),
+        ("pdf", Page(url="u", body=b"%PDF-1.7 and more of it")),
         ("binary", Page(url="u", body=bytes(range(256)) * 20)),
         ("json", Page(url="u", body=b"{}", headers={"content-type": "application/json"})),
         ("bytes", Page(url="u", body=b"x" * (LARGEST + 1))),
@@ -339,3 +339,22 @@ def test_hostile_pages_cost_little_and_raise_nothing_else(body: bytes, selectors
     except NotAnArticle:
         pass
     assert time.perf_counter() - begun < 10
+
+
+def test_carried_content_is_read_without_what_its_source_removes() -> None:
+    body = b"<p>Ofsted came to Marlbury in May.</p><div class='share'><p>Share this with your friends</p></div>"
+    listed = {"title": "Ofsted in Marlbury", "byline": "Jo Blythe"}
+    page = Page(
+        url="https://news.marlbury.example/1",
+        body=body,
+        headers={"content-type": "text/html; charset=utf-8"},
+        selectors={"format": "content", "remove": ".share"},
+        listed=listed,
+    )
+    article = read_article(page)
+    assert (article.text, article.title, article.byline) == (
+        "Ofsted came to Marlbury in May.",
+        listed["title"],
+        "Jo Blythe",
+    )
+    assert article.body_method == "feed"

@@ -164,7 +164,7 @@ BINARY = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
         (["extract", "{here}/binary.txt"], "holds no article"),
         (["extract", "{here}/empty.txt"], "holds no article"),
         (["extract", "{here}/table.csv"], "none of .txt, .html"),
-        (["extract", "{here}/bare"], "holds no .txt or .html file"),
+        (["extract", "{here}/bare"], "holds no file of .txt, .html"),
         (["extract"], "Missing argument"),
         (["add", "{here}/missing.txt", "--db", "{here}/x.db"], "no file"),
         (["add", "{here}/fine.txt", "--db", "{here}/binary.txt"], "is not a database"),

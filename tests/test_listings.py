@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -18,10 +22,18 @@ from spiders.html_listing import read_html
 from spiders.listed import Listed, ListingError, NextPage, address
 from spiders.registry import Listing, Source, read_registry
 from spiders.source import MOST_TAGS, READERS, spider_for
+from tests.crawling import crawl, source_at
+from tests.faults.server import Answer, FaultySite
 
 PAGES = Path(__file__).parent / "pages"
 SOURCES = {name: source for name, source in read_registry().items() if not source.disabled}
-TYPES = {".html": "text/html; charset=utf-8", ".json": "application/json; charset=utf-8", ".xml": "application/rss+xml"}
+MATCHING = {name: source for name, source in SOURCES.items() if source.listing[0].match}
+TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".json": "application/json; charset=utf-8",
+    ".xml": "application/rss+xml",
+    ".pdf": "application/pdf",
+}
 CLASSES = {".html": HtmlResponse, ".json": TextResponse, ".xml": XmlResponse}
 
 
@@ -30,21 +42,34 @@ def saved(folder: Path, stem: str) -> Path:
     return path
 
 
-def read_saved(source: Source, folder: Path) -> dict[str, Any]:
-    """What the source's saved listing and its saved article, the listing's first, are read as."""
-    listing = source.listing[0]
-    path = saved(folder, "listing")
-    url = listing.url.replace("{since}", "2024-01-01")
+def read_saved_listing(listing: Listing, path: Path, url: str) -> list[Listed | NextPage]:
     response = CLASSES[path.suffix](url, body=path.read_bytes(), encoding="utf-8")
-    found = list(READERS[listing.type](response, listing))
-    items = [asdict(item) for item in found if isinstance(item, Listed)]
+    return list(READERS[listing.type](response, listing))
+
+
+def saved_page(source: Source, folder: Path, content: str) -> tuple[bytes, str, Mapping[str, Any]]:
+    """Body, media type and selectors of the saved article; what a listing carries whole is never asked for."""
+    if content:
+        return content.encode(), TYPES[".html"], {"format": "content", "remove": source.article.get("remove", [])}
     page = saved(folder, "article")
+    return page.read_bytes(), TYPES[page.suffix], source.article
+
+
+def read_saved(source: Source, folder: Path) -> dict[str, Any]:
+    """What the source's saved listing, a saved part of it, and its saved article, the first listed, are read as."""
+    listing = source.listing[0]
+    found = read_saved_listing(listing, saved(folder, "listing"), listing.url.replace("{since}", "2024-01-01"))
+    parts = [item.url for item in found if isinstance(item, NextPage) and item.part]
+    if parts:  # sitemaps of an index, meetings of a committee: the first is saved
+        found += read_saved_listing(listing, saved(folder, "part"), parts[0])
+    items = [asdict(item) for item in found if isinstance(item, Listed)]
+    body, media_type, selectors = saved_page(source, folder, items[0]["content"])
     article = read_article(
         Page(
             url=items[0]["url"],
-            body=page.read_bytes(),
-            headers={"content-type": TYPES[page.suffix]},
-            selectors=source.article,
+            body=body,
+            headers={"content-type": media_type},
+            selectors=selectors,
             listed=items[0],
         )
     )
@@ -72,6 +97,13 @@ def test_saved_pages_are_read_exactly(source: Source) -> None:
         expected.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         pytest.fail(f"{expected} is new: look through it, correct it by hand, and run this again")
     assert found == json.loads(expected.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("source", MATCHING.values(), ids=MATCHING)
+def test_a_match_lets_the_saved_article_through(source: Source) -> None:
+    expected = json.loads((PAGES / source.id / "expected.json").read_text(encoding="utf-8"))
+    first = expected["listing"]["items"][0]
+    assert re.search(source.listing[0].match, f"{first['url']}\n{first.get('title')}\n{first.get('summary')}", re.I)
 
 
 # Feeds ---------------------------------------------------------------------------------------------------------------
@@ -110,8 +142,115 @@ def test_rss() -> None:
 def test_atom_tells_when_an_entry_was_edited_from_when_it_was_published() -> None:
     assert list(read_feed(xml(ATOM), FEED)) == [
         Listed("https://marlbury.example/one", "One", modified="2026-03-31T09:00:00+01:00", summary="S"),
-        Listed("https://marlbury.example/two", "T&amp;two", "2026-03-30T09:00:00Z", "2026-03-31T10:00:00Z"),
+        Listed("https://marlbury.example/two", "T&two", "2026-03-30T09:00:00Z", "2026-03-31T10:00:00Z"),
     ]
+
+
+def carried(content: str, summary: str = "Cut short […]", *, more: str = "") -> Listed:
+    """The item of a WordPress feed that gives `content` away."""
+    item = (
+        "<item><title>One</title><link>https://marlbury.example/one</link><dc:creator>Ada Brindle</dc:creator>"
+        f"<description><![CDATA[{summary}]]></description><content:encoded><![CDATA[{content}{more}]]></content:encoded>"
+        "</item>"
+    )
+    spaces = "xmlns:content='http://purl.org/rss/1.0/modules/content/' xmlns:dc='http://purl.org/dc/elements/1.1/'"
+    (found,) = read_feed(xml(f"<rss version='2.0' {spaces}><channel>{item}</channel></rss>"), FEED)
+    assert isinstance(found, Listed)
+    return found
+
+
+WHOLE = "<p>Inspectors came to Marlbury &amp; stayed.</p>\n<blockquote><p>They listened.</p></blockquote>"
+CREDIT = '\n<p>The post <a href="https://marlbury.example/one">One</a> {} <a href="https://marlbury.example">Marlbury</a>.</p>\n'
+
+
+def test_a_text_that_a_feed_carries_whole_is_the_page() -> None:
+    item = carried(WHOLE)
+    assert (item.content, item.byline) == (WHOLE, "Ada Brindle")
+
+
+@pytest.mark.parametrize("words", ["appeared first on", "first appeared on"])
+def test_the_line_that_wordpress_sets_below_a_text_is_left_out(words: str) -> None:
+    item = carried(WHOLE, "Short." + CREDIT.format(words), more=CREDIT.format(words))
+    assert (item.content, item.summary) == (WHOLE, "Short.")
+    theirs = f"<p>The post {words} this line is vacant.</p><p>So said the council, and that was all.</p>"
+    assert carried(theirs).content == theirs
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        " and then&#8230;</p>",
+        " and then [&hellip;]</p>",
+        " and then ...</p>",
+        '</p><p><a href="/one">Read more</a></p>',
+        '</p><p><a href="/one">Continue reading <span>One</span> &rarr;</a></p>',
+        '</p><p><a href="/one">Read the full story</a> &raquo;</p>',
+        "…</p>" + CREDIT.format("appeared first on"),
+    ],
+)
+def test_a_beginning_is_no_text(end: str) -> None:
+    item = carried(f"<p>Inspectors came to Marlbury{end}")
+    assert (item.content, item.byline) == ("", "")
+
+
+def test_dots_and_reading_within_a_text_cut_nothing_short() -> None:
+    text = f"<p>Read on, she said … and we read more.</p><p>{'The council agreed. ' * 20}</p>"
+    assert carried(text).content == text
+
+
+def test_how_a_text_ends_is_told_in_no_time() -> None:
+    dots = f"<p>{'.' * 200_000}x</p>"
+    assert carried(dots).content == dots
+
+
+@pytest.mark.parametrize(
+    "content", ["", "<p></p><img src='a.jpg'>", "<p>In brief, as above</p>", "<p><b>As</b> above</p>"]
+)
+def test_a_content_that_says_no_more_than_the_summary_is_none(content: str) -> None:
+    assert carried(content, "In brief, as above").content == ""
+
+
+@pytest.mark.parametrize("kind", ["html", "xhtml"])
+def test_atom_may_carry_the_text_without_a_summary(kind: str) -> None:
+    inside = f"<div xmlns='http://www.w3.org/1999/xhtml'>{WHOLE}</div>" if kind == "xhtml" else f"<![CDATA[{WHOLE}]]>"
+    entry = ATOM.replace(
+        "<summary>S</summary>", f"<author><name>Ada</name></author><content type='{kind}'>{inside}</content>"
+    )
+    first, second = read_feed(xml(entry), FEED)
+    assert isinstance(first, Listed)
+    assert isinstance(second, Listed)
+    assert "<blockquote><p>They listened.</p></blockquote>" in first.content
+    assert (first.byline, second.content) == ("Ada", "")
+
+
+def test_atom_content_that_is_no_html_is_not_the_page() -> None:
+    plain = ATOM.replace(
+        "<summary>S</summary>", "<content type='text'>Inspectors came to Marlbury, and stayed.</content>"
+    )
+    assert not any(isinstance(item, Listed) and item.content for item in read_feed(xml(plain), FEED))
+
+
+def test_what_a_feed_carries_is_not_asked_for(tmp_path: Path) -> None:
+    text = "<p>Ofsted has praised the children’s services of Marlbury.</p><blockquote>They listened.</blockquote>"
+    entry = (
+        f"<title>Praise &amp;amp; plans</title><link>/one/</link><content:encoded><![CDATA[{text}]]></content:encoded>"
+    )
+    spaces = "xmlns:content='http://purl.org/rss/1.0/modules/content/'"
+    feed = f"<rss version='2.0' {spaces}><channel><item>{entry}</item></channel></rss>"
+    file = tmp_path / "onrecord.db"
+    with FaultySite({"/feed": Answer(feed, type="application/rss+xml")}) as site:
+        assert crawl(source_at(site.address), file)["new"] == 1
+        assert site.paths == ["/feed"]
+        site.answers["/feed"] = Answer(feed.replace("has praised", "praised"), type="application/rss+xml")
+        assert crawl(source_at(site.address), file)["changed"] == 1
+        assert site.paths == ["/feed", "/feed"]
+    with closing(sqlite3.connect(file)) as db:
+        (article,) = db.execute("SELECT title, text, body_method FROM articles").fetchall()
+    assert article == (
+        "Praise & plans",
+        "Ofsted praised the children’s services of Marlbury.\n\nThey listened.",
+        "feed",
+    )
 
 
 def test_a_feed_of_another_media_type_and_charset_is_a_feed() -> None:
@@ -360,3 +499,14 @@ def test_what_was_read_before_the_error_is_kept() -> None:
 def test_a_listing_of_more_tags_than_any_has_is_refused_before_it_is_parsed() -> None:
     (failed,) = outputs(b"<p>" * (MOST_TAGS + 1))
     assert failed["failure"] == "more than 100,000 tags"
+
+
+def test_what_a_match_leaves_out_is_not_asked_for_but_counts_as_listed(tmp_path: Path) -> None:
+    """Else a site that has nothing on topic today would look like one that has changed."""
+    page = Answer("<html><h1>One</h1><article><p>Ofsted was in Marlbury to see its children.</p></article></html>")
+    items = "".join(f"<item><title>{name}</title><link>/{name}/</link></item>" for name in ("one", "two", "three"))
+    feed = Answer(f"<rss version='2.0'><channel>{items}</channel></rss>", type="application/rss+xml")
+    with FaultySite({"/feed": feed, "/one/": page}) as site:
+        stats = crawl(source_at(site.address, match="ONE"), tmp_path / "onrecord.db")
+        assert [path for path in site.paths if path != "/robots.txt"] == ["/feed", "/one/"]
+    assert stats["listed"] == 3

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import html
 import http.client
 import json
 import re
@@ -10,7 +12,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import urljoin, urlsplit
 
 import feedparser
@@ -19,7 +21,11 @@ from bs4 import BeautifulSoup, Tag
 
 from nlp.text import clean_paragraph
 from onrecord.newsroom import Newsroom, content
-from onrecord.newsroom.sites import SHAPES
+from onrecord.newsroom.sites import KEY, SHAPES
+from pipelines.article import read_article
+from pipelines.page import Page
+from spiders.listed import ListingKind
+from spiders.registry import KEY_PARAMETERS
 
 GOLD = Path(__file__).resolve().parents[2] / "shared" / "gold"  # beside a checkout, on some machines
 CORRECTED = "fewer-children-in-care-for-second-year"
@@ -84,6 +90,57 @@ def listed(source: dict[str, Any]) -> list[dict[str, str | None]]:
         return [
             {"url": urljoin(url, r["link"]), "title": r["title"], "published": r["public_timestamp"]} for r in results
         ]
+    if listing["type"] == "guardian":
+        return [
+            {
+                "url": result["webUrl"],
+                "title": result["fields"]["headline"],
+                "published": result["webPublicationDate"],
+                "byline": result["fields"]["byline"],
+                "content": result["fields"]["body"],
+            }
+            for number in (1, 2)
+            for result in answered(listing, number)["response"]["results"]
+        ]
+    if listing["type"] == "theyworkforyou":
+        return [
+            {
+                "url": urljoin(url, f"/debates/?id={row['gid']}"),
+                "title": row["parent"]["body"],
+                "published": row["hdate"],
+                "byline": row["speaker"]["name"],
+                "content": f"<p>{row['speaker']['name']} said:</p><blockquote>{row['body']}</blockquote>",
+            }
+            for row in answered(listing)["rows"]
+            if "speaker" in row
+        ]
+    if listing["type"] == "wordpress":
+        first = get(url)
+        pages = [first, *(get(f"{url}&page={n}") for n in range(2, int(first.headers["X-WP-TotalPages"]) + 1))]
+        return [
+            {
+                "url": post["link"],
+                "title": html.unescape(post["title"]["rendered"]),
+                "published": post["date"],
+                "content": post["content"]["rendered"],
+            }
+            for page in pages
+            for post in json.loads(page.body)
+        ]
+    if listing["type"] == "sitemap":
+        sitemaps = [get(str(loc.string)).body for loc in BeautifulSoup(get(url).body, "xml").select("sitemap > loc")]
+        bodies = [gzip.decompress(body) if body.startswith(b"\x1f\x8b") else body for body in sitemaps]
+        entries = [entry for body in bodies for entry in BeautifulSoup(body, "xml").select("url")]
+        fields = {"url": "loc", "title": "news|title", "published": "news|publication_date", "modified": "lastmod"}
+        return [{name: pick(entry, css) for name, css in fields.items()} for entry in entries]
+    if listing["type"] == "moderngov":
+        meetings = [urljoin(url, str(link["href"])) for link in get(url).soup.select("a[title]")]
+        minuted = [link for meeting in meetings for link in get(meeting).soup.select("a[href*=mgAi]")]
+        return [{"url": urljoin(url, str(link["href"])), "title": row_title(link)} for link in minuted]
+    if listing["type"] == "ofsted-register":
+        providers = [urljoin(url, str(link["href"])) for link in get(url).soup.select("h3 a")]
+        links = [str(link["href"]) for page in providers for link in get(page).soup.select("a[href*=':']")]
+        return [{"url": link, "title": read(source, link)["title"]} for link in links]  # it prints no report's title
     while url:
         soup = get(url).soup
         for item in soup.select(listing["item"]):
@@ -96,6 +153,23 @@ def listed(source: dict[str, Any]) -> list[dict[str, str | None]]:
     return items
 
 
+def answered(listing: dict[str, Any], page: int = 1) -> Any:
+    """The answer of a programming interface that needs a key."""
+    return json.loads(get(f"{keyed(listing)}&page={page}").body)
+
+
+def keyed(listing: dict[str, Any]) -> str:
+    """The address of a listing, with the key that it needs."""
+    parameter = KEY_PARAMETERS.get(listing["type"])
+    return f"{listing['url']}&{parameter}={KEY}" if parameter else str(listing["url"])
+
+
+def row_title(link: Tag) -> str:
+    row = link.find_parent("tr")
+    assert row is not None
+    return row.select(".mgAiTitleTxt")[1].get_text().removesuffix(" PDF 212 KB")
+
+
 def pick(tag: Tag, selector: str | None) -> str | None:
     if selector is None:
         return None
@@ -106,17 +180,25 @@ def pick(tag: Tag, selector: str | None) -> str | None:
 
 def read(source: dict[str, Any], url: str) -> dict[str, Any]:
     """title, standfirst, byline, date, text and block quotations of a page, by the source's block of the registry."""
+    if source["listing"][0]["type"] == "ofsted-register":
+        report = read_article(Page(url=url, body=get(url).body, headers={"content-type": "application/pdf"}))
+        return {"title": report.title, "text": report.text, "block_quotes": ()}
     rules = source["article"]
     if rules.get("format") == "govuk-content":
         content = json.loads(get(url.replace("/government/", "/api/content/government/")).body)
         assert content["web_url"] == url
         body: Tag = BeautifulSoup(content["details"]["body"], "lxml")
         found = {"title": content["title"], "date": content["first_published_at"]}
+    elif source["listing"][0]["type"] in {*KEY_PARAMETERS, "wordpress"}:  # carried by the listing
+        (item,) = [item for item in listed(source) if item["url"] == url]
+        found, body = dict(item), BeautifulSoup(str(item["content"]), "lxml")
+        for furniture in body.select("aside, figure"):
+            furniture.decompose()
     else:
         page = get(url).soup
         found = {name: pick(page, rules.get(name)) for name in ("title", "standfirst", "byline", "date")}
         (body,) = page.select(rules["body"])
-        for css in [*rules["remove"], rules.get("pull_quote", ".no-pull-quotes-here")]:
+        for css in [*rules.get("remove", ()), rules.get("pull_quote", ".no-pull-quotes-here")]:
             for furniture in body.select(css):
                 furniture.decompose()
     blocks = [clean_paragraph(tag.get_text()) for tag in body.select("p, h2, li")]
@@ -132,7 +214,9 @@ def test_a_perfect_reader_finds_what_is_expected(newsroom: Newsroom, site: str, 
     source, expected = registry(newsroom)[site], newsroom.expected(site)
     items = listed(source)
     assert [re.sub(r"\?utm_.*", "", str(item["url"])) for item in items] == [article.url for article in expected]
-    assert [BeautifulSoup(str(item["title"]), "lxml").get_text() for item in items] == [a.title for a in expected]
+    titles = [(article.title, item["title"]) for item, article in zip(items, expected, strict=True) if item["title"]]
+    assert titles  # of a daily's sitemap for news search alone
+    assert all(BeautifulSoup(told, "lxml").get_text() == title for title, told in titles)
     assert len(expected) >= source["floor"]
     for item, article in zip(items, expected, strict=True):
         found = read(source, str(item["url"]))
@@ -221,7 +305,7 @@ def addresses(newsroom: Newsroom) -> list[str]:
     """Every address of every site that answers 200, a search among them."""
     found = []
     for source in registry(newsroom).values():
-        found += [listing["url"] for listing in source["listing"]]
+        found += [keyed(listing) for listing in source["listing"]]
     found += [article.url for site in SHAPES for article in newsroom.expected(site)]
     base = newsroom.addresses["council-newsroom"]
     return [*found, f"{base}/", f"{base}/news?page=2", f"{base}/robots.txt"]
@@ -299,6 +383,12 @@ def test_one_story_stands_at_three_outlets_in_the_same_words(newsroom: Newsroom)
 
 def printed() -> list[tuple[str, content.Article]]:
     return [(site, article) for site in SHAPES for night in (1, 2) for article in content.articles(site, night)]
+
+
+def test_every_kind_of_listing_is_served() -> None:
+    with Newsroom() as room:
+        sources = tomllib.loads(room.registry).values()
+    assert {entry["type"] for source in sources for entry in source["listing"]} == set(get_args(ListingKind))
 
 
 @pytest.mark.parametrize(("site", "article"), printed(), ids=lambda value: getattr(value, "id", value))

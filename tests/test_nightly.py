@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
@@ -30,7 +31,7 @@ def dump(database: Path) -> dict[str, list[tuple[object, ...]]]:
             name
             for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE '%USING%'")
         ]
-        return {table: db.execute(f'SELECT * FROM "{table}" ORDER BY 1, 2').fetchall() for table in tables}
+        return {table: sorted(db.execute(f'SELECT * FROM "{table}"').fetchall(), key=repr) for table in tables}
 
 
 def rows(database: Path, sql: str, *values: object) -> list[dict[str, object]]:
@@ -92,6 +93,7 @@ def test_off_topic_pages_are_remembered_and_not_stored(nights: Nights) -> None:
     noted = rows(nights.database, "SELECT * FROM pages WHERE note LIKE 'off topic%'")
     assert len(noted) == off_topic > 0
     assert all(page["status"] == 200 and page["article_id"] is None for page in noted)
+    assert any("resurfacing -1.2" in page["note"] for page in noted)  # the terms that decided
 
 
 def test_an_unchanged_night_asks_once_per_listing_and_writes_only_the_ledger(nights: Nights) -> None:
@@ -137,11 +139,17 @@ def test_the_archive_replays_every_article(nights: Nights) -> None:
     warc = [page for file in sorted(nights.database.parent.glob("archive/*.warc.gz")) for page in read_archive(file)]
     archived = {page.url: page for page in warc}  # the last night's
     stored = rows(nights.database, "SELECT source_id, url, text, title FROM articles")
+    # Of a page that its listing carried the archive has the body; the rest stands with its address.
+    query = "SELECT pages.url, listed FROM pages JOIN articles ON articles.id = article_id WHERE body_method = 'feed'"
+    carried = {row["url"]: str(row["listed"]) for row in rows(nights.database, query)}
     assert len(stored) > 20
     replayed = {}
     for page in archived.values():
         source = next(s for s in registry.values() if any(page.url.startswith(_root(li.url)) for li in s.listing))
-        article = read_article(replace(page, selectors=source.article))
+        if said := carried.get(canonical_url(page.url)):
+            article = read_article(replace(page, selectors={"format": "content"}, listed=json.loads(said)))
+        else:
+            article = read_article(replace(page, selectors=source.article))
         replayed[article.url] = (article.title, article.text)
     for article in stored:
         assert replayed[article["url"]] == (article["title"], article["text"])

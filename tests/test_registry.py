@@ -6,16 +6,20 @@ import os
 import re
 import subprocess
 import sys
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
 from scrapy import Request
+from scrapy.http import HtmlResponse
 from scrapy.settings import Settings
 from sqlite_utils import Database
 
 from nlp.gazetteer import organisations
 from onrecord.newsroom import Newsroom
+from pipelines.archive import Archive, read_archive
+from pipelines.article import read_article
+from pipelines.page import Page
 from spiders.registry import (
     ARTICLE_KEYS,
     REGISTRY,
@@ -25,6 +29,7 @@ from spiders.registry import (
     Source,
     read_registry,
 )
+from spiders.source import spider_for
 
 CHECKOUT = Path(__file__).parents[1]
 
@@ -91,7 +96,7 @@ def test_a_source_is_what_its_table_says(tmp_path: Path) -> None:
             '["www.marlbury.example"]',
             "listing 1: 'https://news.marlbury.example/news' is not",
         ),
-        ('type = "html"', 'type = "sitemap"', "listing 1: type 'sitemap' is none of feed, govuk, html"),
+        ('type = "html"', 'type = "gopher"', "listing 1: type 'gopher' is none of feed, govuk, html"),
         ('type = "html"', "", "listing 1: no type"),
         ('url = "https://news.marlbury.example/news"', "", "listing 1: no url"),
         ("https://news.marlbury.example/news", "ftp://news.marlbury.example/news", "is not on one of its hosts"),
@@ -102,6 +107,7 @@ def test_a_source_is_what_its_table_says(tmp_path: Path) -> None:
         ('item = "li"', 'item = "li"\ndate = "time[@datetime"', "listing 1: date 'time[@datetime' is no CSS selector"),
         ('item = "li"', 'item = "li"\ntitel = "h2"', "listing 1: unknown key 'titel'"),
         ('item = "li"', "item = 5", "listing 1: item is 5, which is no str"),
+        ('item = "li"', "item = 'li'\nmatch = '(a'", "listing 1: match '(a' is no regular expression: missing )"),
         ("[[marlbury.listing]]", "[marlbury.listing]", "listing is {"),
         ("[marlbury.article]", "[marlbury.article]\nheadline = 'h1'", "article: unknown key 'headline'"),
         ("[marlbury.article]", "[marlbury.article]\nformat = 'pdf'", "article: format 'pdf' is not govuk-content"),
@@ -118,7 +124,60 @@ def test_what_is_wrong_is_said_with_file_and_source(tmp_path: Path, old: str, ne
 
 def test_an_article_that_is_no_table_is_refused(tmp_path: Path) -> None:
     text = GOOD[: GOOD.index("[marlbury.article]")].replace("hosts", 'article = "p"\nhosts', 1)
-    assert complaint(tmp_path, text) == "[marlbury]: article is 'p', which is no dict"
+    assert complaint(tmp_path, text) == "[marlbury]: article: is not a table"
+
+
+FIRST, SECOND = '[[marlbury.article]]\nuntil = "2026-03-31"\nbody = ".old"', '[[marlbury.article]]\nbody = ".new"'
+MADE_OVER = f"{GOOD[: GOOD.index('[marlbury.article]')]}{FIRST}\n{SECOND}\n"
+
+
+def test_a_page_is_read_by_the_block_of_the_day_on_which_it_was_fetched(tmp_path: Path) -> None:
+    (source,) = read_registry(registry(tmp_path, MADE_OVER)).values()
+    assert source.article == {"body": ".new"}
+    assert source.former == ({"until": "2026-03-31", "body": ".old"},)
+    page = Page(
+        "https://news.marlbury.example/1",
+        b"<p class=old>Old words.</p><p class=new>New words.</p>",
+        headers={"content-type": "text/html"},
+    )
+    archive = Archive(tmp_path)
+    days = {"2026-03-31T23:59:59Z": "Old words.", "2026-04-01T00:00:00Z": "New words."}
+    for day in days:
+        archive.write(replace(page, fetched_at=day))
+    replayed = [replace(it, selectors=source.article, former=source.former) for it in read_archive(archive.path)]
+    assert {it.fetched_at: read_article(it).text for it in replayed} == days
+    undated = replace(page, selectors=source.article, former=source.former)
+    assert read_article(undated).text == "New words."
+
+
+def test_the_spider_hands_all_blocks_on(tmp_path: Path) -> None:
+    (source,) = read_registry(registry(tmp_path, MADE_OVER)).values()
+    spider = spider_for(source)()
+    asked = Request("https://news.marlbury.example/1", meta={"role": "article"})
+    (page,) = spider.parse(HtmlResponse(asked.url, request=asked))
+    assert (page["selectors"], page["former"]) == (source.article, source.former)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("2026-03-31", "31 March", "article 1: until is '31 March', which is no day as in '2026-03-31'"),
+        ("2026-03-31", "20260331", "article 1: until is '20260331'"),
+        ('"2026-03-31"', "2026-03-31", "article 1: until is datetime.date(2026, 3, 31)"),
+        (".old", "p[", "article 1: body 'p[' is no CSS selector"),
+        (".new", "p[", "article 2: body 'p[' is no CSS selector"),
+        ('until = "2026-03-31"', "", "article: each block but the last needs an until"),
+        (SECOND, f'{SECOND}\nuntil = "2026-04-30"', "article: the last block is how pages are now, and has no until"),
+        (SECOND, f"{FIRST}\n{SECOND}", "article: each block but the last needs an until, later than the one before"),
+        (
+            SECOND,
+            f"{FIRST.replace('-03-31', '-02-28')}\n{SECOND}",
+            "article: each block but the last needs an until, later",
+        ),
+    ],
+)
+def test_blocks_follow_each_other(tmp_path: Path, old: str, new: str, said: str) -> None:
+    assert said in complaint(tmp_path, MADE_OVER.replace(old, new, 1))
 
 
 def test_a_source_without_a_listing_says_why(tmp_path: Path) -> None:

@@ -100,6 +100,18 @@ def test_a_better_date_is_a_change_but_no_version(db: Database) -> None:
     assert rows(db, "articles")[0]["seen_from"] == AT
 
 
+def test_a_second_reading_and_a_return_are_no_change_of_an_article(db: Database) -> None:
+    id = store(db, article(disagreement=0.1), records())
+    db.execute("UPDATE articles SET gone_at = ?", [AT])
+    assert store_article(db, article(disagreement=0.7), seen_at=LATER) == StoredArticle(id, "unchanged")
+    (row,) = rows(db, "articles")
+    assert (row["disagreement"], row["gone_at"], row["extracted_at"]) == (0.7, None, AT)
+    db.execute("UPDATE articles SET gone_at = ?", [AT])
+    assert store_article(db, article(title="Back"), seen_at=LATER).outcome == "changed"
+    (row,) = rows(db, "articles")
+    assert (row["disagreement"], row["gone_at"]) == (None, None)
+
+
 def test_the_source_that_came_first_keeps_its_article(db: Database) -> None:
     add_source(db, "herald")
     add_source(db, "courier")
@@ -211,6 +223,30 @@ def test_ids_of_quotes_outlive_an_edit_of_the_text(db: Database) -> None:
     store_article(db, article(text=text), seen_at=LATER)
     store_records(db, id, records(text), extracted_at=LATER, extractor="test 1")
     assert {row["text"]: row["id"] for row in rows(db, "quotes")} == before
+
+
+def test_what_an_edit_left_alone_is_not_new(db: Database) -> None:
+    id = store(db, article(), records())
+    before = {
+        table: [row["id"] for row in rows(db, table)] for table in ("figures", "stances", "organisations", "people")
+    }
+    text = "Updated.\n\n" + TEXT
+    store_article(db, article(text=text), seen_at=LATER)
+    changes = store_records(db, id, records(text), extracted_at=LATER, extractor="test 1")
+    assert {table: (change.new, change.gone) for table, change in changes.items()} == dict.fromkeys(changes, (0, 0))
+    assert {table: [row["id"] for row in rows(db, table)] for table in before} == before
+
+
+def test_what_an_edit_brought_is_new(db: Database) -> None:
+    id = store(db, article(), records())
+    text = TEXT.replace("17 cases", "18 cases")
+    found = records(text.replace("18", "17"))  # at the same places
+    quote = replace(found.quotes[1], text="We closed 18 cases.")
+    figure = replace(found.figures[0], text="18 cases", value=18)
+    edited = replace(found, quotes=(found.quotes[0], quote, found.quotes[2]), figures=(figure,))
+    store_article(db, article(text=text), seen_at=LATER)
+    changes = store_records(db, id, edited, extracted_at=LATER, extractor="test 1")
+    assert {table: change.new for table, change in changes.items() if change.new} == {"quotes": 1, "figures": 1}
 
 
 def test_equal_quotes_of_one_article_are_two(db: Database) -> None:
@@ -350,7 +386,7 @@ def test_articles_that_share_a_long_quote_are_one_story(tmp_path: Path) -> None:
     (story,) = rows(db, "stories")
     assert story == {
         "id": 1, "title": "Inspectors praise Marlbury", "first_published": "2026-04-30", "last_published": "2026-05-01",
-        "articles": 2, "outlets": 2,
+        "articles": 2, "outlets": 2, "origin_article_id": 1,
     }  # fmt: skip
     assert [row["story_id"] for row in rows(db, "articles")] == [1, 1, None]
     before = dump(db)

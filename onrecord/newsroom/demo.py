@@ -10,12 +10,13 @@ from rich.console import Console
 from rich.markup import escape
 
 from onrecord.newsroom.server import Newsroom
+from onrecord.newsroom.sites import KEY
 
 
 def main(database: Path) -> int:
     """Makes the file anew, runs the night, prints the summary and three statements; gives the night's exit code."""
     # Read by spiders.settings when it is imported: our own sites are on this machine and need no rest.
-    os.environ |= {"ONRECORD_LOOPBACK": "1", "ONRECORD_DELAY": "0"}
+    os.environ |= {"ONRECORD_LOOPBACK": "1", "ONRECORD_DELAY": "0", "NEWSROOM_API_KEY": KEY}
     from onrecord.nightly import nightly
     from pipelines.schema import open_database
 
@@ -23,8 +24,9 @@ def main(database: Path) -> int:
     for old in database.parent.glob(f"{database.name}*"):
         old.unlink()
     console = Console()
-    console.print("[bold]A night over six invented sites on this machine[/] (onrecord/newsroom)\n")
     with Newsroom() as newsroom:
+        sites = len(newsroom.addresses)
+        console.print(f"[bold]A night over {sites} invented sites on this machine[/] (onrecord/newsroom)\n")
         registry = database.with_name("sources.toml")
         registry.write_text(newsroom.registry, encoding="utf-8")
         code = nightly(database, registry, verbose=True)

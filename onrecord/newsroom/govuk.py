@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -32,15 +30,15 @@ class GovUk(Site):
         """The content API's address of each article (the search that lists them is answered from its query)."""
         for article in self.articles:
             path = self.url(article).removeprefix(self.base)
-            yield f"/api/content{path}", _json(self._content(article, path), article.modified)
+            yield f"/api/content{path}", Reply.json(self._content(article, path), article.modified)
 
     def _search(self, query: Mapping[str, list[str]]) -> Reply:
         if unknown := sorted(query.keys() - _PARAMETERS):
-            return _json({"error": f"Unexpected parameters: {', '.join(unknown)}"}, status=422)
+            return Reply.json({"error": f"Unexpected parameters: {', '.join(unknown)}"}, status=422)
         given = {name: values[-1] for name, values in query.items()}
         start, count = given.get("start", "0"), given.get("count", "10")
         if not (start.isdecimal() and count.isdecimal() and int(count) <= _MOST):
-            return _json({"error": f"Invalid value for start or count (a whole number up to {_MOST})"}, status=422)
+            return Reply.json({"error": f"Invalid value for start or count (a whole number up to {_MOST})"}, status=422)
         first = int(start)
         found = [article for article in self.articles if _asked_for(article, given)]
         if given.get("order") == "public_timestamp":
@@ -48,7 +46,7 @@ class GovUk(Site):
         fields = given.get("fields", "title,description,link,public_timestamp").split(",")
         results = [self._result(article, fields) for article in found[first : first + int(count)]]
         answer = {"results": results, "total": len(found), "start": first, "aggregates": {}, "suggested_queries": []}
-        return _json(answer, latest(self.articles))
+        return Reply.json(answer, latest(self.articles))
 
     def _result(self, article: Article, fields: Iterable[str]) -> Mapping[str, Any]:
         link = self.url(article).removeprefix(self.base)
@@ -98,8 +96,3 @@ def _asked_for(article: Article, given: Mapping[str, str]) -> bool:
 
 def _document_type(article: Article) -> str:
     return article.kind.replace("-", "_")
-
-
-def _json(answer: Mapping[str, Any], modified: datetime | None = None, status: int = 200) -> Reply:
-    body = json.dumps(answer, ensure_ascii=False, indent=1).encode()
-    return Reply(body, "application/json", modified, status)

@@ -12,8 +12,24 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from onrecord.newsroom.committees import Committees
 from onrecord.newsroom.govuk import GovUk
+from onrecord.newsroom.open_platform import OpenPlatform
+from onrecord.newsroom.parliament import Parliament
+from onrecord.newsroom.register import Register
+from onrecord.newsroom.sitemaps import Sitemaps
 from onrecord.newsroom.sites import SHAPES, Expected, Reply, Site
+from onrecord.newsroom.wordpress import WordPress
+
+_BUILT_APART: Mapping[str, type[Site]] = {
+    "inspectorate-govuk": GovUk,
+    "national-paper": OpenPlatform,
+    "parliament-record": Parliament,
+    "council-democracy": Committees,
+    "chief-executives-guild": WordPress,
+    "national-daily": Sitemaps,
+    "inspection-register": Register,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +55,7 @@ class Newsroom:
         self._servers = [_Server(self, site) for site in SHAPES]
         self.addresses: Mapping[str, str] = {server.site: server.address for server in self._servers}
         self._sites: Mapping[tuple[str, int], Site] = {
-            (id, night): (GovUk if id == "inspectorate-govuk" else Site)(id, night, address)
+            (id, night): _BUILT_APART.get(id, Site)(id, night, address)
             for id, address in self.addresses.items()
             for night in (1, 2)
         }
@@ -99,6 +115,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("ETag", reply.etag)
             if reply.modified:
                 self.send_header("Last-Modified", _http_date(reply.modified))
+        for name, value in reply.headers.items():
+            self.send_header(name, value)
         if status != 304:
             self.send_header("Content-Type", f"{reply.media}; charset=utf-8")
             self.send_header("Content-Length", str(len(reply.body)))

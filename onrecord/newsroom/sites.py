@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
 from functools import cached_property
 from hashlib import sha256
-from typing import Any
+from typing import Any, Self
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from nlp.text import clean_text
 from onrecord.newsroom.content import Article, articles
 
-_MEDIA = {"rss": "application/rss+xml", "atom": "application/atom+xml", "html": "text/html"}
+KEY = "demo"  # what the programming interfaces that need a key take for one
+_MEDIA = {"rss": "application/rss+xml", "atom": "application/atom+xml", "html": "text/html", "xml": "application/xml"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,13 @@ class Reply:
     media: str = "text/html"
     modified: datetime | None = None
     status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def json(cls, answer: Any, modified: datetime | None = None, status: int = 200) -> Self:
+        """What a programming interface answers."""
+        body = json.dumps(answer, ensure_ascii=False, indent=1).encode()
+        return cls(body, "application/json", modified, status)
 
     @property
     def etag(self) -> str:
@@ -83,6 +92,34 @@ SHAPES: Mapping[str, Shape] = {
     ),
     "charity-press": Shape("Harbourside for Children", "/press-releases", "html", "/press-releases/{article.id}"),
     "local-paper": Shape("Westmere Echo", "/rss.xml", "rss", "/news/{article.id}.html", robots=None),
+    "national-paper": Shape(
+        "The Northern Ledger",
+        "/search",
+        "json",
+        "/society/{article.published:%Y}/{article.id}",
+        "User-agent: *\nDisallow: /sendarticle/\n",
+    ),
+    "parliament-record": Shape("What They Said", "/api/getDebates", "json", "/debates/?id={article.id}"),
+    "council-democracy": Shape(
+        "Ashdown Vale Council", "/ieListMeetings.aspx?CommitteeId=135", "html", "/mgAi.aspx?ID={article.id}"
+    ),
+    "inspection-register": Shape(
+        "Inspection Reports",
+        "/search?q=&location=&lat=&lon=&radius=&level_1_types=3&level_2_types%5B%5D=12&start=0&rows=100",
+        "html",
+        "/v1/file/{article.id}",
+        "User-agent: *\nDisallow: /admin/\n",
+    ),
+    "chief-executives-guild": Shape(
+        "Guild of Council Chief Executives",
+        "/wp-json/wp/v2/news_and_press",
+        "json",
+        "/news_and_press/{article.id}/",
+        "User-agent: *\nDisallow: /wp-admin/\nAllow: /wp-admin/admin-ajax.php\n",
+    ),
+    "national-daily": Shape(
+        "The Daily Lantern", "/sitemaps/index.xml", "xml", "/society/{article.published:%Y/%m/%d}/{article.id}"
+    ),
 }
 
 _TEMPLATES = Environment(
@@ -142,9 +179,12 @@ class Site:
         if self.shape.robots is not None:
             yield "/robots.txt", Reply(self.shape.robots.encode(), "text/plain", self.articles[-1].published)
         for article in self.articles:
-            page = self.render(f"{self.id}.page.html", article=article)
-            yield self.url(article).removeprefix(self.base), Reply(page, modified=article.modified)
+            yield self.url(article).removeprefix(self.base), self.page(article)
         yield from self.listing()
+
+    def page(self, article: Article) -> Reply:
+        """What stands where an article stands."""
+        return Reply(self.render(f"{self.id}.page.html", article=article), modified=article.modified)
 
     def listing(self) -> Iterator[tuple[str, Reply]]:
         """The pages that list the articles, each with its address."""
