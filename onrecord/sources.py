@@ -67,6 +67,8 @@ def show_one(name: str, registry: Path | None) -> int:
         "terms": source.terms,
     }
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")  # addresses are shown whole
     for key, value in rows.items():
         if value:
             table.add_row(f"[bold]{key}[/]", escape(value))
