@@ -30,10 +30,12 @@ def read_search(response: Response, _: Listing) -> Iterator[Listed | NextPage]:
                 summary=_text(result, "description")[:500],
             )
     parts = urlsplit(response.url)
-    query = dict(parse_qsl(parts.query, keep_blank_values=True))
-    following = int(query.get("start", 0)) + len(results)
+    query = parse_qsl(parts.query, keep_blank_values=True)  # pairs: a filter may stand there several times
+    following = int(dict(query).get("start", 0)) + len(results)
     if results and following < total:
-        query["start"] = str(following)
+        if "start" not in dict(query):
+            query.append(("start", ""))
+        query = [(name, str(following) if name == "start" else value) for name, value in query]
         yield NextPage(urlunsplit(parts._replace(query=urlencode(query))))
 
 

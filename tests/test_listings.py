@@ -319,6 +319,14 @@ def test_a_feed_never_names_a_file_to_be_read(tmp_path: Path) -> None:
 
 # GOV.UK's search ------------------------------------------------------------------------------------------------------
 
+
+def test_a_filter_may_stand_in_a_search_several_times() -> None:
+    url = "https://www.gov.uk/api/search.json?filter_organisations=ofsted&filter_organisations=dfe&count=1"
+    body = json.dumps({"total": 2, "results": [{"link": "/a", "title": "A"}]}).encode()
+    found = list(read_search(TextResponse(url, body=body), Listing("govuk", url)))
+    assert found[-1] == NextPage(f"{url}&start=1")
+
+
 SEARCH = Listing("govuk", "https://www.gov.uk/api/search.json?filter_organisations=ofsted&count=2&start=0&fields=a,b")
 
 
