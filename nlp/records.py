@@ -144,7 +144,6 @@ class Context:
     printed (YYYY-MM-DD); `block_quotes` the (start, end) of paragraphs that the page set as quotations without marks.
     """
 
-    title: str | None = None
     published: str | None = None
     publisher: Organisation | None = None
     block_quotes: tuple[tuple[int, int], ...] = ()

@@ -48,7 +48,6 @@ def load_text(db: Database, article_id: int) -> tuple[str, Context]:
     article = _article(db, article_id)
     publisher = find(db, "organisations", "id", article["publisher_id"])
     return article["text"], Context(
-        title=article["title"],
         published=article["published"],
         publisher=Organisation(publisher["name"], publisher["slug"]) if publisher else None,
         block_quotes=tuple((start, end) for start, end in json.loads(article["block_quotes"])),
