@@ -10,23 +10,28 @@ from pathlib import Path
 import click
 
 from onrecord.inputs import Given, is_address, pages
+from onrecord.registered import read_as, source_of
 from pipelines.archive import archive_in
 from pipelines.article import NotAnArticle, read_article
 from pipelines.desk import now
 from pipelines.extract import extract_stored
+from pipelines.page import Article, Page
 from pipelines.relevance import score
 from pipelines.schema import open_database
 from pipelines.store import store_article
 from pipelines.stories import group_stories
 from pipelines.urls import canonical_url
 from pipelines.who import load_organisations
+from spiders.registry import REGISTRY, Source, read_registry
 
 
-def add(inputs: Sequence[str], database: Path) -> int:
+def add(inputs: Sequence[str], database: Path, registry: Path | None = None) -> int:
     """Archives, stores and extracts each page, `inputs` being paths and addresses; exit 2 if any could not be.
 
-    What a person adds is kept whatever its topic; its relevance is stored.
+    What a person adds is kept whatever its topic; its relevance is stored. A page of a source in the registry is read
+    as that source's pages are, and this is said.
     """
+    sources = list(read_registry(registry or REGISTRY).values())
     given = _given(inputs, database)
     database.parent.mkdir(parents=True, exist_ok=True)
     db = open_database(database)
@@ -39,7 +44,7 @@ def add(inputs: Sequence[str], database: Path) -> int:
             outcomes["refused"] += 1
             continue
         try:
-            article = read_article(page)
+            article = _read(page, where, sources)
         except NotAnArticle as error:
             click.echo(f"onrecord: {where} holds no article: {error}.", err=True)
             outcomes["refused"] += 1
@@ -59,6 +64,17 @@ def add(inputs: Sequence[str], database: Path) -> int:
         or "nothing added"
     )
     return 2 if outcomes["refused"] else 0
+
+
+def _read(page: Page, where: str, sources: Sequence[Source]) -> Article:
+    """Raises NotAnArticle."""
+    source = source_of(page, sources)
+    if source is None:
+        return read_article(page)
+    article, by_selectors = read_as(source, page)
+    how = "as its pages are" if by_selectors else "as any page is, for its selectors find no article there"
+    click.echo(f"{where} is on the site of {source.name} ({source.id}) and read {how}.")
+    return article
 
 
 def _given(inputs: Sequence[str], database: Path) -> list[Given]:

@@ -64,12 +64,13 @@ def backfill(source: str, since: str, verbose: bool, registry: Path | None, db: 
 
 @cli.command()
 @click.argument("inputs", nargs=-1, required=True, metavar="PATH|ADDRESS…")
+@REGISTRY
 @DB
-def add(inputs: tuple[str, ...], db: Path) -> int:
+def add(inputs: tuple[str, ...], registry: Path | None, db: Path) -> int:
     """Store and extract single pages: .txt, .html, .pdf and WARC files, folders of them, or http(s) addresses."""
     from onrecord.add import add as run
 
-    return run(inputs, db)
+    return run(inputs, db, registry)
 
 
 @cli.command()

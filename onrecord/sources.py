@@ -41,8 +41,7 @@ def list_all(registry: Path | None) -> int:
     for head in ("source", "name", "listing", "state"):
         table.add_column(head, no_wrap=head == "source")
     for source in read_registry(registry or REGISTRY).values():
-        state = f"disabled: {source.disabled}" if source.disabled else "verified" if source.verified else "not verified"
-        state += f"; {source.skipped}" if source.skipped else ""
+        state = f"{source.state}; {source.skipped}" if source.skipped else source.state
         ways = ", ".join(sorted({listing.type for listing in source.listing}))
         table.add_row(*map(escape, (source.id, source.name, ways, state)))
     Console().print(table)

@@ -38,12 +38,11 @@ def document(sources: Collection[Source]) -> str:
 def _row(source: Source) -> tuple[str, ...]:
     name = _cell(source.name)
     listings = ", ".join(sorted({listing.type for listing in source.listing}))
-    state = f"disabled: {source.disabled}" if source.disabled else "verified" if source.verified else "not verified"
     return (
         f"`{source.id}`",
         f"[{name}]({source.home})" if source.home else name,
         listings or "none",
-        _cell(state),
+        _cell(source.state),
         str(source.floor),
         _cell(source.terms or "not known"),
     )

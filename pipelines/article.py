@@ -7,18 +7,18 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from nlp.text import clean_paragraph
 from pipelines.content_article import read_content
-from pipelines.dates import day_in_address, day_of
+from pipelines.dates import day_in_address, day_of, is_month_first
 from pipelines.govuk_article import read_govuk
 from pipelines.html_article import read_html
 from pipelines.page import Article, Page
 from pipelines.pdf_article import read_pdf
 from pipelines.reading import NotAnArticle, Paragraph, Reading
 from pipelines.text_article import read_text
-from pipelines.urls import canonical_url, is_fetchable, same_host
+from pipelines.urls import clean_url, is_fetchable, same_host
 
 __all__ = ["NotAnArticle", "read_article"]
 
@@ -109,7 +109,7 @@ def _published(reading: Reading, page: Page) -> tuple[str | None, str | None]:
     """The first day to be believed, and how it was found; none that comes after the page itself."""
     dates = [
         *reading.dates,
-        (day_of(page.listed.get("published", "")), "listing"),
+        (day_of(page.listed.get("published", ""), month_first=is_month_first(page.selectors)), "listing"),
         (day_in_address(urlsplit(page.url).path) if is_fetchable(page.url) else None, "url"),
     ]
     fetched = day_of(page.fetched_at)
@@ -118,15 +118,21 @@ def _published(reading: Reading, page: Page) -> tuple[str | None, str | None]:
 
 
 def _address(reading: Reading, page: Page) -> str:
-    """The address the page gives for itself, if it is of the same host and no mere front page; else its own."""
+    """The address the page gives for itself, if it is of the same host and no mere front page; else its own.
+
+    The host stays the one that answered: a site that is not on `www.` may state that it is.
+    """
     if reading.canonical and is_fetchable(page.url):
         try:
             stated = urljoin(page.url, reading.canonical)
         except ValueError:
             stated = ""
         if is_fetchable(stated) and same_host(stated, page.url) and urlsplit(stated).path.strip("/"):
-            return canonical_url(stated)
-    return canonical_url(page.url)
+            parts, answered = urlsplit(stated), urlsplit(page.url)
+            if parts.hostname != answered.hostname:
+                parts = parts._replace(netloc=answered.netloc)
+            return clean_url(urlunsplit(parts))
+    return clean_url(page.url)
 
 
 def _own(standfirst: str | None, text: str) -> str | None:

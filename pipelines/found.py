@@ -10,6 +10,7 @@ from sqlite_utils import Database
 from nlp.records import Figure, Mention, Person, Quote, Records, Stance
 from pipelines.keys import fold_words, item_keys, text_key
 from pipelines.rows import Row
+from pipelines.urls import canonical_url
 from pipelines.who import Who
 
 # A table, the columns by which two rows of an article are the same record, and its rows.
@@ -21,7 +22,7 @@ def record_rows(db: Database, who: Who, article: Row, records: Records) -> Itera
 
     `article` is its row. People come first, because everything after knows them by their names in this text.
     """
-    url = article["url"]
+    url = canonical_url(article["url"])
     yield "appointments", ("person_id", "role"), [_appointment(who, person) for person in records.people]
     yield "mentions", ("start", "end", "person_id", "organisation_id"), [_mention(who, it) for it in records.mentions]
     quote_keys = item_keys(url, (fold_words(quote.text) for quote in records.quotes))

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import trafilatura
 from bs4 import BeautifulSoup, Tag
 from soupsieve import SelectorSyntaxError
 
 from nlp.text import clean_paragraph
 from pipelines.charset import decode
-from pipelines.dates import day_of
+from pipelines.dates import day_of, is_month_first
 from pipelines.furniture import is_blocked, is_no_article
+from pipelines.generic_article import read_generic
 from pipelines.html_metadata import canonical_link, read_metadata
 from pipelines.html_paragraphs import paragraphs, parse, text_of
 from pipelines.page import Page
 from pipelines.printed import date_line
 from pipelines.reading import NotAnArticle, Reading
-from pipelines.text_article import without_furniture
 
 # A real page has a few thousand tags; with hundreds of thousands every parser takes minutes and gigabytes.
 MOST_TAGS = 40_000
@@ -28,7 +27,8 @@ def read_html(page: Page) -> Reading:
     """The parts of an HTML page. Raises NotAnArticle for error pages, gates, and pages without text."""
     soup = parsed(page)
     _refuse_gates(soup)
-    reading = _by_selectors(soup, page) if page.selectors.get("body") else _by_trafilatura(soup, page)
+    reading = _by_selectors(soup, page) if page.selectors.get("body") else read_generic(soup, page)
+    reading.dates.extend((day, "text") for day in _printed_below_heading(soup, is_month_first(page.selectors)))
     reading.canonical = canonical_link(soup)
     return reading
 
@@ -55,30 +55,12 @@ def _by_selectors(soup: BeautifulSoup, page: Page) -> Reading:
         standfirst=selected.text("standfirst"),
         byline=selected.text("byline"),
     )
-    if day := day_of(selected.text("date") or ""):
+    month_first = is_month_first(page.selectors)
+    if day := day_of(selected.text("date") or "", month_first=month_first):
         reading.dates.append((day, "selector"))
     without = [*selected.tags("remove"), *selected.tags("pull_quote")]
     reading.paragraphs = paragraphs(selected.tags("body"), without)
-    read_metadata(soup, reading)
-    return reading
-
-
-def _by_trafilatura(soup: BeautifulSoup, page: Page) -> Reading:
-    reading = Reading("trafilatura")
-    read_metadata(soup, reading)
-    # As HTML again, so that one place turns elements into paragraphs.
-    body = trafilatura.extract(
-        str(soup),
-        url=page.url,
-        output_format="html",
-        favor_precision=True,
-        include_comments=False,
-        include_formatting=True,
-    )
-    found = paragraphs([parse(body)]) if body else []
-    head = [text for text in (reading.title, reading.standfirst) if text]
-    reading.paragraphs = without_furniture(found, head)
-    reading.dates.extend((day, "text") for day in _printed_below_heading(soup))
+    read_metadata(soup, reading, month_first=month_first)
     return reading
 
 
@@ -123,10 +105,10 @@ def _refuse_gates(soup: BeautifulSoup) -> None:
         raise NotAnArticle("a page that asks its readers to prove themselves")
 
 
-def _printed_below_heading(soup: BeautifulSoup) -> Iterator[str]:
+def _printed_below_heading(soup: BeautifulSoup, month_first: bool) -> Iterator[str]:
     """The day printed on a line of its own just below the page's heading, for pages that state none otherwise."""
     heading = soup.find("h1")
     for string in heading.find_all_next(string=True, limit=60) if heading else ():
-        if (printed := date_line(clean_paragraph(str(string)))) and printed.published:
+        if (printed := date_line(clean_paragraph(str(string)), month_first=month_first)) and printed.published:
             yield printed.day
             return

@@ -2,12 +2,16 @@
 
 What a listing lists is written down, as not fetched yet, together with the listing's own ETag: so a night that is
 killed loses nothing, because the next one asks for what is still open, whether the listing has changed or not.
+
+Where nothing says whether something has changed, it is asked for again in its time: parts of a listing by
+`pipelines.parts`, pages of articles by `pipelines.revisits`.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from scrapy import Request
@@ -15,10 +19,12 @@ from scrapy.http import Response
 from scrapy.statscollectors import StatsCollector
 from sqlite_utils import Database
 
-from pipelines.dates import day_of
+from pipelines.dates import day_of, is_month_first
 from pipelines.desk import database_of, now
 from pipelines.keys import digest
 from pipelines.page import Page
+from pipelines.parts import forget_parts, is_news, night_before, note_part, parts_due
+from pipelines.revisits import unasked
 from pipelines.schema import transaction
 from pipelines.urls import canonical_url, is_fetchable
 
@@ -39,6 +45,7 @@ class Memory:
         self.stats: StatsCollector = crawler.stats
         self.backfill: bool = crawler.settings.getbool("ONRECORD_BACKFILL")
         self.since: str = crawler.settings["ONRECORD_SINCE"]
+        self.last_night: str = ""
         self.asked: set[str] = set()  # tonight, by canonical address
         self.heard: set[tuple[str, str]] = set()  # tonight: a listing, and the canonical address of an item
 
@@ -47,9 +54,11 @@ class Memory:
         return cls(crawler)
 
     async def process_start(self, start: AsyncIterator[Any]) -> AsyncIterator[Any]:
-        """The listings, then what earlier nights left open."""
+        """The listings, then what earlier nights left open, then pages that nobody has asked for in a long time."""
         self.note_source()
-        left = list(self.open())  # now: tonight's listings will add to it
+        a_day_ago = f"{datetime.fromisoformat(now()) - timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}"
+        self.last_night = night_before(self.db, cast(Any, self.crawler.spider).name) or a_day_ago
+        left = [*self.open(), *self.revisits()]  # now: tonight's listings will add to what is open
         async for request in start:
             for due in self.ask(request):
                 yield due
@@ -68,14 +77,35 @@ class Memory:
         """Requests for this source's pages that were listed and never had."""
         spider = cast(Any, self.crawler.spider)
         for row in self.db.query(
-            "SELECT url, role, listed FROM pages WHERE source_id = ? AND pending AND attempts < ? ORDER BY id",
+            "SELECT url, role, listed, carried, part_of FROM pages WHERE source_id = ? AND pending AND attempts < ?"
+            " ORDER BY id",
             [spider.name, MOST_ATTEMPTS],
         ):
-            listed = {"url": row["url"], **json.loads(row["listed"])}
             if row["role"] == "article":
-                yield spider.page_request_for(listed)
-            elif (number := listed.get("listing", -1)) in range(len(spider.source.listing)):
-                yield spider.listing_request(spider.source.listing[number], listed["url"])
+                content = {"content": row["carried"].decode()} if row["carried"] else {}
+                yield spider.page_request_for({"url": row["url"], **json.loads(row["listed"]), **content})
+            else:
+                yield from self.listed_before(row)
+
+    def listed_before(self, row: dict[str, Any]) -> Iterator[Request]:
+        """The request for a page, or a part, of a listing that is still in the registry."""
+        spider = cast(Any, self.crawler.spider)
+        where = json.loads(row["listed"])
+        if (number := where.get("listing", -1)) in range(len(spider.source.listing)):
+            part = row["part_of"] is not None
+            yield spider.listing_request(spider.source.listing[number], where["url"], part=part)
+
+    def revisits(self) -> Iterator[Request]:
+        """Requests for the pages that nobody has asked for in a long time: a few each night; none in a backfill."""
+        spider = cast(Any, self.crawler.spider)
+        most = 0 if self.backfill else self.crawler.settings.getint("ONRECORD_REVISITS")
+        for listed in unasked(self.db, spider.name, now(), most):
+            yield spider.page_request_for(listed)
+
+    def parts_due(self, url: str) -> Iterator[Request]:
+        """Requests for the parts of a listing that are to be asked for though nothing says that they have changed."""
+        for row in parts_due(self.db, url, self.last_night, now(), MOST_ATTEMPTS):
+            yield from self.listed_before(row)
 
     def ask(self, request: Request) -> Iterator[Request]:
         """The request, for the page only if it is not as we have it; nothing if tonight has asked for it already."""
@@ -106,7 +136,7 @@ class Memory:
         if response.status == 304:
             self.stats.inc_value("onrecord/listings_unchanged")
             self.note_same(url)
-            return outputs
+            return [*outputs, *self.asked_for(self.parts_due(url))]
         failures = [output for output in outputs if not isinstance(output, Request)]
         requests = [output for output in outputs if isinstance(output, Request) and is_fetchable(output.url)]
         listed = [r for r in requests if r.meta["role"] == "article" and canonical_url(r.url) != url]
@@ -119,7 +149,7 @@ class Memory:
             self.stats.inc_value("onrecord/listings_unchanged")
             self.stats.inc_value("onrecord/unchanged", len(items))
             self.note_same(url)
-            return []
+            return [*self.asked_for(self.parts_due(url))]
         self.stats.inc_value("onrecord/listings_read", 0 if failures else 1)
         at = now()
         with transaction(self.db):
@@ -131,17 +161,29 @@ class Memory:
             news = any(what != "same" for what in said)
             if self.backfill:  # it is all the same how much is known, as long as it is not too old
                 news = bool(items) or not listed
-            following = [r for r in following if (news or r.meta["part"]) and self.note_following(spider, r, at)]
-            if not failures:
-                self.note_listing(spider.name, url, response, body_hash, at)
-        return [*failures, *(asked for request in (*due, *following) for asked in self.ask(request))]
+            page = None if failures else self.note_listing(spider.name, url, response, body_hash, at)
+            after = [r for r in following if (news or r.meta["part"]) and self.note_following(spider, page, r, at)]
+            # Of a part, the time of its last news counts (see `parts_due`): some pages have other bytes at each visit.
+            if page is not None and (news or after or not response.meta["part"]):
+                self.db.execute("UPDATE pages SET last_seen = ? WHERE id = ?", [at, page])
+        untold = [] if failures or self.backfill else self.parts_due(url)
+        outputs = [*failures, *self.asked_for([*due, *after, *untold])]
+        quiet = [r for r in following if r.meta["part"] and canonical_url(r.url) not in self.asked]
+        self.stats.inc_value("onrecord/listings_unchanged", len(quiet))
+        return outputs
+
+    def asked_for(self, requests: Iterable[Request]) -> Iterator[Request]:
+        """Those of the requests that tonight has not asked for already, as `ask` makes them."""
+        return (asked for request in requests for asked in self.ask(request))
 
     def is_past(self, listing: str, request: Request) -> bool:
         """Whether a listed item is from before ONRECORD_SINCE, where that counts: in a backfill, and where the
         listing's address names it, whether or not its site heeds that.
         """
         listed = request.meta["listed"]
-        days = [day for printed in (listed.published, listed.modified) if (day := day_of(printed))]
+        month_first = is_month_first(cast(Any, self.crawler.spider).source.article)
+        dates = [day_of(printed, month_first=month_first) for printed in (listed.published, listed.modified)]
+        days = [day for day in dates if day]
         return (self.backfill or "{since}" in listing) and bool(days) and max(days) < self.since
 
     def note_source(self) -> None:
@@ -173,29 +215,37 @@ class Memory:
             return "same"
         due = known is None or said is not None
         if due:
+            carried = listed.content.encode("utf-8", "replace") or None
             ((page,),) = self.db.execute(
-                "INSERT INTO pages (url, source_id, role, first_seen, last_seen, listed)"
-                " VALUES (?, ?, 'article', ?, ?, ?)"
+                "INSERT INTO pages (url, source_id, role, first_seen, last_seen, listed, carried)"
+                " VALUES (?, ?, 'article', ?, ?, ?, ?)"
                 " ON CONFLICT (url) DO UPDATE SET listed = excluded.listed, last_seen = excluded.last_seen,"
-                " status = NULL, attempts = 0 RETURNING id",
-                [url, source, at, at, json.dumps(listed.printed())],
+                " carried = excluded.carried, status = NULL, attempts = 0 RETURNING id",
+                [url, source, at, at, json.dumps(listed.printed()), carried],
             ).fetchall()
         self.db.execute("INSERT OR REPLACE INTO sightings VALUES (?, ?, ?)", [page, listing, listed.fingerprint])
         return "due" if due else "heard"
 
-    def note_following(self, spider: Any, request: Request, at: str) -> bool:
-        """Writes the next page down as open; False if it has been asked for tonight."""
-        url = canonical_url(request.url)
-        if url in self.asked:
-            return False
-        where = {"listing": spider.source.listing.index(request.meta["listing"]), "url": request.url}
-        self.db.execute(
-            "INSERT INTO pages (url, source_id, role, first_seen, last_seen, listed) VALUES (?, ?, 'listing', ?, ?, ?)"
-            " ON CONFLICT (url) DO UPDATE SET status = NULL, attempts = 0, listed = excluded.listed"
-            " WHERE role = 'listing'",
-            [url, spider.name, at, at, json.dumps(where)],
-        )
-        return True
+    def note_following(self, spider: Any, page: int | None, request: Request, at: str) -> bool:
+        """Writes down the next page of a listing, or a part of `page`; False if there is no need to ask for it: tonight
+        has asked for it, or it is a part of which the listing says what it said before.
+        """
+        url, modified = canonical_url(request.url), request.meta["modified"]
+        due = url not in self.asked
+        listed = {"listing": spider.source.listing.index(request.meta["listing"]), "url": request.url}
+        if request.meta["part"]:
+            due = due and (self.backfill or modified is None or is_news(self.db, url, modified))
+            printed = {} if modified is None else {"modified": modified}
+            note_part(self.db, spider.name, page, url, {**listed, **printed}, at, due=due)
+        elif due:
+            self.db.execute(
+                "INSERT INTO pages (url, source_id, role, first_seen, last_seen, listed)"
+                " VALUES (?, ?, 'listing', ?, ?, ?)"
+                " ON CONFLICT (url) DO UPDATE SET status = NULL, attempts = 0, listed = excluded.listed"
+                " WHERE role = 'listing'",
+                [url, spider.name, at, at, json.dumps(listed)],
+            )
+        return due
 
     def note_same(self, url: str) -> None:
         """The listing is as it was: no longer open, if it was; else nothing is written."""
@@ -205,17 +255,21 @@ class Memory:
                 [url],
             )
 
-    def note_listing(self, source: str, url: str, response: Response, body_hash: str, at: str) -> None:
-        """Writes down which copy of the listing we have."""
-        self.db.execute(
+    def note_listing(self, source: str, url: str, response: Response, body_hash: str, at: str) -> int:
+        """Writes down which copy of the listing we have; gives its id."""
+        ((page,),) = self.db.execute(
             "INSERT INTO pages"
             " (url, source_id, role, first_seen, last_seen, checked_at, status, etag, last_modified, body_hash)"
             " VALUES (?, ?, 'listing', ?, ?, ?, 200, ?, ?, ?)"
             " ON CONFLICT (url) DO UPDATE SET status = 200, attempts = 0, note = NULL, changes = changes + 1,"
-            " last_seen = excluded.last_seen, checked_at = excluded.checked_at,"
-            " etag = excluded.etag, last_modified = excluded.last_modified, body_hash = excluded.body_hash",
+            " checked_at = excluded.checked_at,"
+            " etag = excluded.etag, last_modified = excluded.last_modified, body_hash = excluded.body_hash"
+            " RETURNING id",
             [url, source, at, at, at, _header(response, "ETag"), _header(response, "Last-Modified"), body_hash],
-        )
+        ).fetchall()
+        if not self.backfill:  # which may leave out what is old
+            forget_parts(self.db, page)
+        return int(page)
 
 
 def _header(response: Response, name: str) -> str | None:

@@ -51,7 +51,7 @@ class Article:
     it was found; `block_quotes` are (start, end) of paragraphs in `text` that the page set as block quotations.
     """
 
-    url: str  # canonical
+    url: str  # clean, of the host that answered
     title: str | None
     text: str
     source: str = ""

@@ -30,6 +30,11 @@ _POST = re.compile(
     r"|freelance)\s+)*(?:reporter|correspondent|editor|journalist|writer|columnist)\b.*$",
     re.IGNORECASE,
 )
+_CREDIT = re.compile(
+    rf"^\W*(?:(?:main|lead|featured|header|cover|stock|file|library)\s+)?(?:(?:photo(?:graph)?|picture|image|illustration)s?"
+    rf"(?:\s+(?:credit|copyright|source))?(?:\s*[:©]|\s+(?:courtesy\s+of|supplied\s+by|by)\s+(?:{_NAME}|the\b))|credit\s*:|©)",
+    re.IGNORECASE,
+)
 _PLAIN_NAME = re.compile(rf"{_NAME}$")
 
 
@@ -41,11 +46,11 @@ class DateLine(NamedTuple):
     byline: str | None
 
 
-def date_line(line: str) -> DateLine | None:
+def date_line(line: str, *, month_first: bool = False) -> DateLine | None:
     """Reads "Published: Tuesday 3 March 2026, 10.15am" or "By Jo Blythe on 3 March 2026"; None for any other line."""
     if len(line.split()) > _LONGEST + 8:
         return None
-    days = list(printed_days(line))
+    days = list(printed_days(line, month_first=month_first))
     if not days:
         return None
     first = days[0]
@@ -78,6 +83,11 @@ def byline(line: str) -> str | None:
 def is_name(line: str) -> bool:
     """Whether a line is somebody's name and nothing else, as bylines without "by" are."""
     return bool(_PLAIN_NAME.fullmatch(line)) and line.split()[0] in _given_names()
+
+
+def is_credit(line: str) -> bool:
+    """Whether a line says whose picture stands beside it: "Photo: Jo Blythe", "Image courtesy of Northmoor Council"."""
+    return len(line.split()) <= _LONGEST and bool(_CREDIT.match(line)) and not (is_sentence(line) and ":" not in line)
 
 
 def _stands_apart(rest: str, words: list[str]) -> bool:

@@ -14,6 +14,7 @@ from pipelines.keys import digest
 from pipelines.page import Article, Page
 from pipelines.rows import Change, find, insert, replace, update
 from pipelines.schema import transaction
+from pipelines.urls import both_forms
 from pipelines.who import Who, forgetting
 
 
@@ -26,8 +27,9 @@ class StoredArticle:
 
 
 def store_article(db: Database, article: Article, *, seen_at: str, page: Page | None = None) -> StoredArticle:
-    """Stores an article under its canonical url, and the page it was read from (if given) as fetched.
+    """Stores an article, and the page it was read from (if given) as fetched.
 
+    One article has one row, with or without `www.`; the row keeps the address under which the article came first.
     `seen_at` is UTC, ISO 8601. When title or text changed, the old ones go to article_versions; whatever changed, the
     article awaits extraction again. Of an article that another source brought first, source, publisher and kind stay.
     """
@@ -111,10 +113,11 @@ def _store_article(db: Database, article: Article, seen_at: str) -> StoredArticl
         "block_quotes": json.dumps(article.block_quotes),
         "relevance": article.relevance,
     }
-    old = find(db, "articles", "url", article.url)
+    old = _stored(db, article.url)
     if old is None:
         new = {**row, "disagreement": article.disagreement, "first_seen": seen_at, "seen_from": seen_at}
         return StoredArticle(insert(db, "articles", new), "new")
+    row["url"] = old["url"]
     if old["source_id"] not in (None, row["source_id"]):
         row |= {column: old[column] for column in ("source_id", "publisher_id", "kind")}
     # What tonight's page shows beside the article, and no change of it.
@@ -129,6 +132,11 @@ def _store_article(db: Database, article: Article, seen_at: str) -> StoredArticl
     with forgetting(db, old["id"]):
         update(db, "articles", old, {**row, **shown, "extracted_at": None, "extraction_error": None})
     return StoredArticle(old["id"], "changed")
+
+
+def _stored(db: Database, url: str) -> dict[str, Any] | None:
+    """The row of the article at an address, whichever of its two forms that has."""
+    return next((row for form in both_forms(url) if (row := find(db, "articles", "url", form))), None)
 
 
 def _store_page(db: Database, page: Page, article_id: int, seen_at: str) -> None:

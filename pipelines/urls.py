@@ -1,4 +1,8 @@
-"""One address for one page: what the same article is called under all the links that lead to it."""
+"""One address for one page: what the same article is called under all the links that lead to it.
+
+A page is remembered under its canonical address, which need not answer: many a site is only on `www.`, or only off it.
+What is asked for, and what people are shown, is the address as it was listed or answered.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +35,15 @@ def is_fetchable(url: str) -> bool:
 
 
 def canonical_url(url: str) -> str:
-    """The address without what differs between links to the same page.
+    """The address that all links to a page have in common: a clean one without `www.`."""
+    if not is_fetchable(url):
+        return url
+    parts = urlsplit(clean_url(url))
+    return urlunsplit(parts._replace(netloc=without_www(parts.netloc)))
+
+
+def clean_url(url: str) -> str:
+    """The address, still of the same host, without what differs between links to the same page.
 
     https unless the site is on this machine or on a port of its own; host in lower case; no default port, fragment,
     tracking parameter, `/amp` or closing slash; other parameters in order. What `is_fetchable` refuses is given back.
@@ -49,9 +61,22 @@ def canonical_url(url: str) -> str:
     return urlunsplit((scheme, netloc, path, query, ""))
 
 
+def both_forms(url: str) -> tuple[str, str]:
+    """The clean addresses of a page's canonical one: without `www.`, and with it."""
+    canonical = canonical_url(url)
+    return canonical, canonical.replace("://", "://www.", 1)
+
+
 def same_host(one: str, other: str) -> bool:
-    """Whether two fetchable addresses are of one host."""
-    return urlsplit(one).hostname == urlsplit(other).hostname
+    """Whether two fetchable addresses are of one host, `www.` or not."""
+    return without_www(urlsplit(one).hostname or "") == without_www(urlsplit(other).hostname or "")
+
+
+def without_www(host: str) -> str:
+    """A host as it is called with and without `www.`."""
+    while host.startswith("www.") and "." in host[4:].strip("."):
+        host = host[4:]
+    return host
 
 
 def _is_tracking(pair: str) -> bool:

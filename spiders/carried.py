@@ -1,4 +1,4 @@
-"""Pages that their listing carried whole: answered from it, without a request."""
+"""Pages that their listing carried whole, tonight or on a killed night: answered from it, without a request."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Carried:
-    """Downloader middleware: the response to a request for an item whose `content` the listing gave."""
+    """Downloader middleware: the response to a request for an item whose `content` its listing gave."""
 
     def process_request(self, request: Request) -> HtmlResponse | None:
         """A response with the flag "carried", or None: then it is fetched."""

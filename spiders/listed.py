@@ -54,11 +54,14 @@ class Listed:
 class NextPage:
     """The listing goes on at this address; `part` where it is one of several that make it up (a sitemap's index).
 
-    A next page is asked for while the one before has news, a part always.
+    A next page is asked for while the one before has news. A part is asked for when it is new, and when `modified`,
+    which is what the listing prints of its last change, is another than before: "" where nothing is printed that tells,
+    so that it has to be asked for now and then; None where it is asked for whenever the listing has changed.
     """
 
     url: str
     part: bool = False
+    modified: str | None = None
 
 
 class ListingReader(Protocol):

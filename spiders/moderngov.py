@@ -38,7 +38,7 @@ def read_committee(response: Response, _: Listing) -> Iterator[Listed | NextPage
     for link in links:
         when = link.get_text(" ", strip=True)
         if not _CALLED_OFF.search(when) and not _is_ahead(when) and (url := address(response, str(link["href"]))):
-            yield NextPage(url, part=True)
+            yield NextPage(url, part=True, modified="")  # minutes come weeks after, without a word here
 
 
 def _items(response: Response, soup: BeautifulSoup) -> Iterator[Listed]:

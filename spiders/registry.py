@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 REGISTRY = FOLDER / "sources.toml"
 ARTICLE_KINDS = ("article", "press-release", "report-summary", "blog", "other")
 KEY_PARAMETERS: Mapping[ListingKind, str] = {"guardian": "api-key", "theyworkforyou": "key"}  # ours to fill in
-ARTICLE_KEYS = ("format", "title", "standfirst", "byline", "date", "body", "remove", "pull_quote", "until")
+ARTICLE_KEYS = ("format", "title", "standfirst", "byline", "date", "body", "remove", "pull_quote", "dates", "until")
+DATE_ORDERS = ("day first", "month first")
 
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*_KEY")
@@ -92,6 +93,11 @@ class Source:
     terms: str | None = None
     article: Mapping[str, Any] = field(default_factory=dict)
     former: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def state(self) -> str:
+        """Whether it is read, and how sure its block is, in the words that people are shown."""
+        return f"disabled: {self.disabled}" if self.disabled else "verified" if self.verified else "not verified"
 
     @property
     def skipped(self) -> str | None:
@@ -198,7 +204,9 @@ def _check_article(table: Mapping[str, Any]) -> None:
         raise ValueError(f"until is {until!r}, which is no day as in '2026-03-31'")
     if table.get("format", "govuk-content") != "govuk-content":
         raise ValueError(f"format {table['format']!r} is not govuk-content")
-    for key in table.keys() - {"format", "until"}:
+    if table.get("dates", "day first") not in DATE_ORDERS:
+        raise ValueError(f"dates {table['dates']!r} is none of {', '.join(DATE_ORDERS)}")
+    for key in table.keys() - {"format", "dates", "until"}:
         for selector in table[key] if isinstance(table[key], list) else [table[key]]:
             _check_selector(key, selector)
 

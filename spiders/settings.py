@@ -11,6 +11,7 @@ ONRECORD_DB = os.environ.get("ONRECORD_DB", "data/onrecord.db")
 ONRECORD_SOURCES = os.environ.get("ONRECORD_SOURCES", "")  # "": data/sources.toml
 ONRECORD_CONTACT = os.environ.get("ONRECORD_CONTACT", "")  # a mail or web address, told to every site
 ONRECORD_DELAY = float(os.environ.get("ONRECORD_DELAY", "1"))  # seconds between two requests to one host
+ONRECORD_REVISITS = int(os.environ.get("ONRECORD_REVISITS", "5"))  # old pages asked for again, a night and source
 ONRECORD_LOOPBACK = (
     os.environ.get("ONRECORD_LOOPBACK", "") == "1"
 )  # this machine's own addresses, for tests and the demo
@@ -58,7 +59,8 @@ DOWNLOADER_MIDDLEWARES = {
 }
 
 # The way of a page: what is due tonight, then archive, article, relevance, rows, records
-SPIDER_MIDDLEWARES = {"pipelines.memory.Memory": 10}
+# Memory comes before Scrapy's limit of depth (900), so that what lies too deep for tonight is left open.
+SPIDER_MIDDLEWARES = {"pipelines.memory.Memory": 950}
 ITEM_PIPELINES = {
     "pipelines.stages.Arrive": 100,
     "pipelines.stages.Archive": 200,

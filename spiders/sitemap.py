@@ -12,6 +12,7 @@ import re
 import zlib
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import UTC, datetime
 from io import BytesIO
 from typing import NamedTuple
 from urllib.parse import urldefrag
@@ -65,7 +66,8 @@ def read_sitemap(response: Response, _: Listing) -> Iterator[Listed | NextPage]:
         elif not _is_before(entry.lastmod, since):
             parts.append((entry.lastmod, url))
     parts.sort(key=lambda part: part[0], reverse=True)
-    yield from (NextPage(url, part=True) for _, url in parts[:MOST_PARTS])
+    for lastmod, url in parts[:MOST_PARTS]:
+        yield NextPage(url, part=True, modified=lastmod if _tells(lastmod) else "")
     if len(parts) > MOST_PARTS or len(entries) > MOST_ENTRIES:
         logger.warning("%s lists more than is read", response.url)
     if cut:
@@ -140,6 +142,11 @@ def _name(element: etree._Element) -> str:
 
 def _text(elements: dict[str, etree._Element], name: str) -> str:
     return "".join(map(str, elements[name].itertext())).strip() if name in elements else ""
+
+
+def _tells(lastmod: str) -> bool:
+    """Whether a change would be seen by another `lastmod`: a day that is not over may bring one and stay as printed."""
+    return ":" in lastmod or _is_before(lastmod, f"{datetime.now(UTC):%Y-%m-%d}")
 
 
 def _is_before(lastmod: str, since: str) -> bool:

@@ -72,8 +72,10 @@ class SourceSpider(Spider):
         for listing in self.source.listing:
             yield self.listing_request(listing, listing.url.replace("{since}", self.settings["ONRECORD_SINCE"]))
 
-    def listing_request(self, listing: Listing, url: str, *, part: bool = False) -> Request:
-        """A request for one page, or one part, of a listing."""
+    def listing_request(
+        self, listing: Listing, url: str, *, part: bool = False, modified: str | None = None
+    ) -> Request:
+        """A request for one page, or one part, of a listing; `modified` as in `spiders.listed.NextPage`."""
         return Request(
             url,
             callback=self.parse_listing,
@@ -84,6 +86,7 @@ class SourceSpider(Spider):
                 "role": "listing",
                 "listing": listing,
                 "part": part,
+                "modified": modified,
                 "handle_httpstatus_list": STATUSES.get(listing.type, self.handle_httpstatus_list),
                 "download_slot": urlsplit(url).netloc,
             },
@@ -105,7 +108,7 @@ class SourceSpider(Spider):
         )
 
     def page_request_for(self, listed: dict[str, str]) -> Request:
-        """The same for an item that was listed on an earlier night: its address and what was printed of it."""
+        """The same for an item that was listed on an earlier night: its address, what was printed of it, its body."""
         known = {f.name for f in fields(Listed)}
         return self.page_request(Listed(**{key: value for key, value in listed.items() if key in known}))
 
@@ -119,7 +122,7 @@ class SourceSpider(Spider):
                 raise ListingError(f"more than {MOST_TAGS:,} tags")
             for found in READERS[listing.type](response, listing):
                 if isinstance(found, NextPage):
-                    yield self.listing_request(listing, found.url, part=found.part)
+                    yield self.listing_request(listing, found.url, part=found.part, modified=found.modified)
                 elif not listing.match or any(wanted.search(said) for said in (found.url, found.title, found.summary)):
                     yield self.page_request(found)
                 elif self.crawler.stats is not None:  # not asked for, but listed: floors count what a site lists
@@ -170,4 +173,5 @@ class SourceSpider(Spider):
 
     def _of_carried(self) -> dict[str, Any]:
         """How a body is read that its listing carried: of the page's selectors, what to leave out alone holds."""
-        return {"format": "content", "remove": self.source.article.get("remove", [])}
+        article = self.source.article
+        return {"format": "content", "remove": article.get("remove", []), "dates": article.get("dates", "day first")}

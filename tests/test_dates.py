@@ -20,6 +20,28 @@ def test_day_of(case: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("09/11/2026", "2026-09-11"),
+        ("9.11.26", "2026-09-11"),
+        ("5-19-2026 9:30:00 AM", "2026-05-19"),
+        ("19/5/2026", None),
+        ("9 November 2026", "2026-11-09"),
+        ("November 9, 2026", "2026-11-09"),
+        ("2026-09-11", "2026-09-11"),
+        ("2026/09/11", "2026-09-11"),
+    ],
+)
+def test_month_first(text: str, day: str | None) -> None:
+    assert day_of(text, month_first=True) == day
+
+
+def test_a_date_line_may_be_month_first() -> None:
+    assert date_line("5/6/2022 9:30:00 AM", month_first=True) == DateLine("2022-05-06", True, None)
+    assert date_line("5/6/2022 9:30:00 AM") == DateLine("2022-06-05", True, None)
+
+
+@pytest.mark.parametrize(
     ("path", "day"),
     [
         ("/2026/03/31/title", "2026-03-31"),

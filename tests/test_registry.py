@@ -8,6 +8,7 @@ import subprocess
 import sys
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from scrapy import Request
@@ -19,9 +20,11 @@ from nlp.gazetteer import organisations
 from onrecord.newsroom import Newsroom
 from pipelines.archive import Archive, read_archive
 from pipelines.article import read_article
+from pipelines.dates import MONTH_FIRST, is_month_first
 from pipelines.page import Page
 from spiders.registry import (
     ARTICLE_KEYS,
+    DATE_ORDERS,
     REGISTRY,
     Listing,
     RegistryError,
@@ -111,6 +114,12 @@ def test_a_source_is_what_its_table_says(tmp_path: Path) -> None:
         ("[[marlbury.listing]]", "[marlbury.listing]", "listing is {"),
         ("[marlbury.article]", "[marlbury.article]\nheadline = 'h1'", "article: unknown key 'headline'"),
         ("[marlbury.article]", "[marlbury.article]\nformat = 'pdf'", "article: format 'pdf' is not govuk-content"),
+        (
+            "[marlbury.article]",
+            "[marlbury.article]\ndates = 'US'",
+            "article: dates 'US' is none of day first, month first",
+        ),
+        ("[marlbury.article]", "[marlbury.article]\ndates = 5", "article: dates 5 is none of day first, month first"),
         ("[marlbury.article]", "[marlbury.article]\nremove = ['p', '>>']", "article: remove '>>' is no CSS selector"),
         ("[marlbury.article]", "[marlbury.article]\nremove = [['p']]", "article: remove is ['p'], which is no str"),
     ],
@@ -295,3 +304,19 @@ def test_a_live_site_is_not_asked_without_a_contact(tmp_path: Path) -> None:
     )
     assert "ONRECORD_CONTACT" in done.stderr
     assert "downloader/request_count" not in done.stderr
+
+
+def test_the_order_of_dates_is_the_readers(tmp_path: Path) -> None:
+    assert MONTH_FIRST in DATE_ORDERS
+    text = GOOD.replace("[marlbury.article]", f'[marlbury.article]\ndates = "{MONTH_FIRST}"')
+    (source,) = read_registry(registry(tmp_path, text)).values()
+    assert is_month_first(source.article)
+    assert not any(map(is_month_first, ({}, {"dates": "day first"})))
+
+
+def test_a_sources_state_is_said_in_one_way() -> None:
+    def state(**more: Any) -> str:
+        return Source("a", "A", ("a.example",), **more).state
+
+    assert [state(), state(verified=True), state(disabled="why")] == ["not verified", "verified", "disabled: why"]
+    assert state(verified=True, disabled="why") == "disabled: why"

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import gzip
 import itertools
 import random
+import threading
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from onrecord.ledger import judged
+from spiders.robots import _beginning
 from tests.crawling import crawl, source_at
 from tests.faults.server import Answer, FaultySite, leads_to
 
@@ -132,6 +137,66 @@ def test_half_a_megabyte_of_robots_is_read(site: FaultySite, file: Path) -> None
     assert len(filler) > 600 * 1024
     site.answers["/robots.txt"] = robots("User-agent: *\nDisallow: /b\n" + filler + "Disallow: /a\n")
     assert night(site, file)[1] == ["/a", "/feed", "/private/c"]
+
+
+def test_the_beginning_of_a_huge_robots_is_read(site: FaultySite, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    had: list[int] = []
+
+    def beginning(body: bytes) -> bytes:
+        had.append(len(body))
+        return _beginning(body)
+
+    monkeypatch.setattr("spiders.robots._beginning", beginning)
+    site.answers["/robots.txt"] = robots("User-agent: *\nDisallow: /b\n" + "# marlbury\n" * 900_000 + "Disallow: /a\n")
+    assert night(site, file)[1] == ["/a", "/feed", "/private/c"]
+    assert 500 * 1024 < had[0] < 1024 * 1024  # the rest was never had
+
+
+class Endless(BaseHTTPRequestHandler):
+    """Serves a robots.txt that does not end, and forbids everything."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        with suppress(OSError):
+            self.wfile.write(b"User-agent: *\nDisallow: /\n")
+            for _ in range(64):  # MiB: nobody should have as many
+                self.wfile.write(b"# marlbury\n" * 95_325)
+            self.server.ended = True  # type: ignore[attr-defined]
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Says nothing."""
+
+
+def test_a_robots_that_does_not_end_is_heeded(file: Path) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Endless) as server:
+        server.ended = False  # type: ignore[attr-defined]
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        stats = crawl(source_at(f"http://127.0.0.1:{server.server_port}"), file, DOWNLOAD_TIMEOUT=20)
+        server.shutdown()
+    assert stats["note"].endswith("/feed: robots.txt forbids it")
+    assert not server.ended  # type: ignore[attr-defined]
+
+
+def test_half_a_rule_is_none(site: FaultySite, file: Path) -> None:
+    until = "User-agent: *\nDisallow: /b\n#"
+    rule = "\nDisallow: /about\n"
+    filler = "." * (500 * 1024 - len(until) - len("\nDisallow: /a"))
+    site.answers["/robots.txt"] = robots(until + filler + rule)
+    assert night(site, file)[1] == ["/a", "/feed", "/private/c"]
+
+
+def test_a_robots_that_unpacks_to_more_than_any_page_is_not_had(site: FaultySite, file: Path) -> None:
+    packed = gzip.compress(b"User-agent: *\nAllow: /\n" + bytes(50_000_000))
+    site.answers["/robots.txt"] = Answer(packed, type="text/plain", headers={"Content-Encoding": "gzip"})
+    stats, asked = night(site, file)
+    assert asked == []
+    assert "robots.txt can't be had" in stats["note"]
+
+
+def test_robots_is_asked_for_unpacked(site: FaultySite, file: Path) -> None:
+    night(site, file)
+    assert [asked.headers.get("Accept-Encoding") == "identity" for asked in site.asked] == [True] + [False] * 4
 
 
 def gaps(site: FaultySite) -> list[float]:

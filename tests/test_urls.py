@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.urls import LONGEST_URL, canonical_url, is_fetchable
+from pipelines.urls import LONGEST_URL, both_forms, canonical_url, clean_url, is_fetchable, same_host
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,14 @@ from pipelines.urls import LONGEST_URL, canonical_url, is_fetchable
         ("http://127.0.0.1:5000/a/", "http://127.0.0.1:5000/a"),
         ("http://localhost/a", "http://localhost/a"),
         ("http://[::1]:80/a", "http://[::1]/a"),
-        ("https://www.news.example/a", "https://www.news.example/a"),
+        ("https://www.news.example/a", "https://news.example/a"),
+        ("http://WWW.news.example:8080/a/", "http://news.example:8080/a"),
+        (
+            "https://www.news.example/a?of=https://www.other.example",
+            "https://news.example/a?of=https://www.other.example",
+        ),
+        ("https://www2.news.example/a", "https://www2.news.example/a"),
+        ("https://www.example/a", "https://www.example/a"),
         ("https://user:secret@news.example/a", "https://news.example/a"),
         ("https://news.example/a?utm_source=x&fbclid=1&CMP=y&mc_cid=2&gclid=3&replytocom=4", "https://news.example/a"),
         ("https://news.example/a?page=2&id=1&UTM_Medium=x", "https://news.example/a?id=1&page=2"),
@@ -43,6 +50,29 @@ def test_canonical_url(url: str, canonical: str) -> None:
 )
 def test_canonical_urls_stay_as_they_are(url: str) -> None:
     assert canonical_url(canonical_url(url)) == canonical_url(url)
+    assert canonical_url(clean_url(url)) == canonical_url(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "clean"),
+    [
+        ("http://WWW.News.Example/a/?utm_source=x#top", "https://www.news.example/a"),
+        ("http://News.Example/a/amp", "https://news.example/a"),
+        ("javascript:alert(1)", "javascript:alert(1)"),
+    ],
+)
+def test_clean_url_keeps_the_host(url: str, clean: str) -> None:
+    assert clean_url(url) == clean
+
+
+@pytest.mark.parametrize("url", ["https://news.example/a", "https://www.news.example/a"])
+def test_both_forms_of_an_address(url: str) -> None:
+    assert both_forms(url) == ("https://news.example/a", "https://www.news.example/a")
+
+
+def test_same_host() -> None:
+    assert same_host("https://www.news.example/a", "http://news.example/b")
+    assert not same_host("https://news.example/", "https://other.news.example/")
 
 
 @pytest.mark.parametrize(
