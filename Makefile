@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check lint types format lock sources-doc clean
+.PHONY: demo test check lint types format lock sources-doc model clean
 
 # Locked and hashed dependencies, then this checkout itself.
 .venv/.done: requirements.txt pyproject.toml
@@ -41,6 +41,11 @@ lock: .venv/.done
 # Rewrites docs/sources.md from data/sources.toml.
 sources-doc: .venv/.done
 	$(BIN)/python -m onrecord.sources_doc
+
+# Trains data/model anew from the corpora that nlp/train/corpora.toml names: make model CORPORA=folder
+model: .venv/.done
+	$(BIN)/python -m nlp.train.train $(CORPORA) build/model
+	$(BIN)/python -m nlp.train.score $(CORPORA)
 
 clean:
 	rm -rf .venv demo build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from nlp.lexicon import lexicon
 from nlp.numbers import GREATEST, ORDINALS, SCALES, SMALL, TENS, Numeral, Piece, Wordings, cardinal, follow, numeral
 from nlp.records import Change, Qualifier, Unit
 
 TIME_UNITS = {"years", "months", "weeks", "days"}
+# Other money than pounds is counted, for it has no unit of ours.
+_SIGNS: dict[str, Unit] = {"£": "gbp", "$": "count", "€": "count"}
 
 _UNITS = Wordings(lexicon("figure_units"))
 _FACTORS = Wordings(lexicon("figure_factors"))
+FACTORS = {row["phrase"] for row in lexicon("figure_factors")}
 _LABELS = {row["word"] for row in lexicon("figure_labels")}
 
 _MONTHS = re.compile(
@@ -51,6 +55,8 @@ _PEOPLE = {
 }
 _WHICH = {"this", "last", "next", "each", "every", "per", "a", "the", "previous", "that", "same"}
 _JOINERS = {"in", "of", "every", "to"}
+_BOUNDING = {"within", "than", "least", "under", "over", "nearly", "almost", "about", "around"}
+_NEAR = 8  # words
 _BOUNDS = {"than", "nearly", "almost", "over", "least", "some", "around", "about", "under", "most", "to"}
 _SUPERLATIVES = {"highest", "lowest", "largest", "biggest", "greatest", "smallest", "best", "worst", "fewest", "most"}
 _PLACES = {
@@ -67,7 +73,22 @@ _PLACES = {
     "world",
     "europe",
 }
-_COMPARED = {"as", "more", "higher", "greater", "larger", "fewer", "lower", "less", "the", "likelier"}
+_COMPARED = {
+    "as",
+    "more",
+    "higher",
+    "greater",
+    "larger",
+    "fewer",
+    "lower",
+    "less",
+    "the",
+    "likelier",
+    "what",
+    "that",
+    "its",
+    "their",
+}
 _RANGING = {
     "ranged",
     "ranging",
@@ -100,6 +121,11 @@ class Amount:
     change: Change | None = None
     scale: float = 1.0
 
+    @property
+    def bare(self) -> bool:
+        """A number without a word or sign of what it is measured in."""
+        return self.unit == "count" and self.unit_first is None
+
 
 def amounts(words: Sequence[Piece], named: Sequence[int] | None = None) -> list[Amount]:
     """The amounts of one sentence, in order, none overlapping; `named[offset]` is 1 inside a name of the text."""
@@ -116,7 +142,33 @@ def amounts(words: Sequence[Piece], named: Sequence[int] | None = None) -> list[
             i = amount.last
         else:
             i += 1
+    _share_units(words, found)
     return found
+
+
+def _share_units(words: Sequence[Piece], found: Sequence[Amount]) -> None:
+    """Gives a bare number the unit that it leaves to its neighbour: "38 days, up from 27", "12, 15 and 18 per cent"."""
+    for before, after in pairwise(found):
+        up_from = after.first > 1 and words[after.first - 2].text in _MOVES and words[after.first - 1].text == "from"
+        near = after.first - before.last < _NEAR and not before.bare and before.unit != "gbp"
+        by_to = words[before.last - 1].text in {"point", "points"} and words[before.last].text == "to"
+        if (up_from or by_to) and near and after.bare and _ends_alone(words, after):
+            after.unit, after.rule = before.unit, before.rule
+    for before, after in reversed(list(pairwise(found))):
+        between = [word.text for word in words[before.last : after.first]]
+        if before.bare and not after.bare and after.unit != "gbp" and _is_list(between) and before.rule != "rate":
+            before.unit, before.rule = after.unit, after.rule
+
+
+def _ends_alone(words: Sequence[Piece], amount: Amount) -> bool:
+    """Nothing that it could count follows the number."""
+    after = words[amount.last] if amount.last < len(words) else None
+    return after is None or after.kind != "word" or after.text in _JOINERS | {"on", "at", "a", "by", "last", "this"}
+
+
+def _is_list(between: Sequence[str]) -> bool:
+    """What stands between two numbers that share what follows the second: "21 to 17 per cent", "12, 15 and 18 %"."""
+    return between in ([","], ["and"], [",", "and"], ["or"], ["to"], ["to", "just"], ["and", "then"])
 
 
 def _second_half(words: Sequence[Piece], i: int) -> bool:
@@ -137,19 +189,19 @@ def _quantity(words: Sequence[Piece], i: int) -> Amount | None:
     """A number and its unit."""
     if i >= len(words):
         return None
-    if words[i].text == "£":
-        number = cardinal(words, i + 1) if i + 1 < len(words) else None
-        return (
-            Amount(i, number.last, number.value, "gbp", "money", unit_first=i, scale=number.scale) if number else None
-        )
+    if (unit_of_sign := _SIGNS.get(words[i].text)) is not None:
+        money = cardinal(words, i + 1) if i + 1 < len(words) else None
+        if money is None:
+            return None
+        return Amount(i, money.last, money.value, unit_of_sign, "money", unit_first=i, scale=money.scale)
+    if span := _a_span(words, i):
+        return span
     if couple := follow(words, i, "a", "couple"):
         return Amount(i, couple, 2.0, "count", "vague", qualifier="approx") if follow(words, couple, "of") else None
     number = numeral(words, i)
     if number is None or number.value >= GREATEST or (words[i].text == "one" and not _one_counts(words, i, number)):
         return None
     last = number.last
-    if last < len(words) and words[last].text in {"euro", "euros", "dollar", "dollars"}:
-        return None
     amount = Amount(i, last, number.value, "count", number.kind, scale=number.scale)
     if number.kind == "vague":
         amount.qualifier = "over"
@@ -166,9 +218,22 @@ def _quantity(words: Sequence[Piece], i: int) -> Amount | None:
         return None  # "two-tier", "one-off"
     elif number.kind == "fraction":
         amount.unit = "fraction"
+        if point := follow(words, last, "of", "a", "point") or follow(words, last, "of", "a", "percentage", "point"):
+            amount.unit, amount.unit_first, amount.last, amount.rule = "percent", last, point, "points"
     elif last + 1 < len(words) and words[last].text == "per" and (base := cardinal(words, last + 1)):
         amount.last, amount.rule = base.last, "rate"  # "156 per 10,000"
     return amount
+
+
+def _a_span(words: Sequence[Piece], i: int) -> Amount | None:
+    """As in "within a year", "more than a decade": elsewhere the article counts nothing."""
+    if words[i].text not in {"a", "an"} or not i or (unit := _UNITS.at(words, i + 1)) is None:
+        return None
+    row, last = unit
+    bounded = words[i - 1].text in _BOUNDING or (words[i - 1].text == "to" and i > 1 and words[i - 2].text == "up")
+    if row["unit"] not in TIME_UNITS or not bounded or follow(words, last, "-") or follow(words, last, "old"):
+        return None
+    return Amount(i, last, float(row["factor"]), row["unit"], "spelt", unit_first=i + 1)  # type: ignore[arg-type]
 
 
 def _range(words: Sequence[Piece], i: int) -> Amount | None:
@@ -194,6 +259,8 @@ def _joined(words: Sequence[Piece], low: Amount, high: Amount) -> bool:
     link, before = words[low.last].text, words[low.first - 1].text if low.first else ""
     if link not in {"to", "-", "or"} and not (link == "and" and before == "between"):
         return False
+    if link == "to" and before in _MOVES and low.rule == high.rule == "money":
+        return False  # "fell £2 to £71"
     if link == "to" and before in {"by", "from"}:
         # "rose by 3 to 20", "from 78 to 73" give two levels, unless something ranges or sums are compared.
         left = {word.text for word in words[max(0, low.first - 8) : low.first]}
@@ -210,7 +277,7 @@ def _one_counts(words: Sequence[Piece], i: int, number: Numeral) -> bool:
         return True
     after = [word.text for word in words[i + 1 : i + 7]]
     before = words[i - 1].text if i else ""
-    if before in {"only", "just"} and after[:1] != ["of"]:
+    if before in {"only", "just", "least"} and after[:1] != ["of"]:
         return True
     if after[:1] in (["per"], ["%"], ["percentage"]) or (
         len(after) > 1 and after[0] == "-" and _UNITS.at(words, i + 2)
@@ -311,12 +378,12 @@ def _no_amounts(words: Sequence[Piece]) -> bytearray:
         elif word.kind == "number":
             if _is_date(words, i) or _is_age(words, i):
                 _mask_back(words, i, masked)
-            elif _is_code(words, i) or _is_year(words, i) or _is_phone(words, i) or _is_address(words, i):
+            elif any(is_none(words, i) for is_none in _NO_AMOUNTS):
                 masked[i] = 1
         elif word.text in SMALL or word.text in TENS:
             if _is_age(words, i):
                 _mask_back(words, i, masked)
-            elif _is_spelt_name(words, i):
+            elif _is_spelt_name(words, i) or _is_all_week(words, i):
                 masked[i] = 1
     return masked
 
@@ -330,7 +397,7 @@ def _mask_onwards(words: Sequence[Piece], i: int, masked: bytearray, first: set[
     for k in range(i, min(i + 8, len(words))):
         if _is_number(words[k]):
             masked[k] = 1
-        elif not (words[k].text in _CHAIN or (k == i and words[k].text in first)):
+        elif not (words[k].text in first if k == i else words[k].text in _CHAIN):
             return
 
 
@@ -354,10 +421,10 @@ def _counts_time(words: Sequence[Piece], i: int) -> bool:
 
 
 def _is_code(words: Sequence[Piece], i: int) -> bool:
-    """Grown together with letters or marks ("M25", "24/7", "10.30am", "3rd"), in a list ("1.", "(2)"), other money."""
+    """Grown together with letters or marks ("M25", "24/7", "10.30am", "3rd"), in a list ("1.", "(2)")."""
     before, after = words[i - 1] if i else None, words[i + 1] if i + 1 < len(words) else None
     if before is not None:
-        if before.text in {"$", "€"} or (before.text == "(" and after is not None and after.text == ")"):
+        if before.text == "(" and after is not None and after.text == ")":
             return True
         if words[i].glued and (before.kind in {"word", "digits"} or before.text in {"/", ".", ":", "#", "@", "+"}):
             return True
@@ -375,6 +442,14 @@ def _is_code(words: Sequence[Piece], i: int) -> bool:
         if i == 0 and after.text in {".", ")"}:
             return True
     return after.text in {"am", "pm", "o'clock"} or ("." in words[i].text and after.capital)
+
+
+def _is_all_week(words: Sequence[Piece], i: int) -> bool:
+    """As in "24 hours a day, seven days a week": always."""
+    return any(
+        words[i].text in numbers and follow(words, i + 1, *span) is not None
+        for numbers, span in (({"24"}, ("hours", "a", "day")), ({"7", "seven"}, ("days", "a", "week")))
+    )
 
 
 def _is_spelt_name(words: Sequence[Piece], i: int) -> bool:
@@ -443,6 +518,13 @@ def _is_age(words: Sequence[Piece], i: int) -> bool:
         return words[i].text.isdigit() and 0 < int(words[i].text) < 111
     if before in {"under", "over"} and further.text in _PEOPLE:
         return _UNITS.at(words, i + 1) is None
+    if before in {"was", "and"} and after == "when":
+        return True  # "was 17 when she left, and 24 when she came back"
     if before in {"was", "is"} and further.text in {"he", "she"}:
         return not _counts(words, i + 1)
+    if before in {"was", "is"} and any(word.text == "age" for word in words[max(0, i - 9) : i - 1]):
+        return not _counts(words, i + 1)  # "the average age of staff is 44"
     return before in {"turn", "turns", "turned", "turning"}
+
+
+_NO_AMOUNTS = (_is_code, _is_year, _is_phone, _is_address, _is_all_week)

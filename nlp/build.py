@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from functools import cache
 
-import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from nlp.model import NAME, load_model
 from nlp.records import Context, Mention, Organisation, Records
+from nlp.tokenizer import TamedTokenizer
 
-# Stored beside what it made. Raise it when a rule or a lexicon changes what is found.
-EXTRACTOR = "onrecord-rules-1"
+# Stored beside what it made. Raise it when a rule, a lexicon or the trained model changes what is found.
+EXTRACTOR = "onrecord-rules-2" + (f" on {NAME}" if NAME else "")
 
+# Ours. The trained components stand behind the first one: their sentences are ours.
 COMPONENTS = ("sentences", "organisations", "people", "quotes", "speakers", "figures", "stances")
 
 # What components leave on a Doc: lists of records, in order of `start`.
@@ -22,6 +25,7 @@ EXTENSIONS = {
     "person_mentions": [],
     "people": [],
     "quotes": [],
+    "reporting_clauses": [],
     "figures": [],
     "stances": [],
 }
@@ -33,9 +37,11 @@ def pipeline() -> Language:
     # Importing a component's file registers it with spaCy.
     from nlp import figures, organisations, people, quotes, sentences, speakers, stances  # noqa: F401
 
-    nlp = spacy.blank("en")
+    nlp = load_model()
+    nlp.tokenizer = TamedTokenizer(nlp.tokenizer)
+    nlp.max_length = sys.maxsize  # the tokenizer knows where to stop
     for name in COMPONENTS:
-        nlp.add_pipe(name)
+        nlp.add_pipe(name, first=True if name == COMPONENTS[0] else None)
     return nlp
 
 

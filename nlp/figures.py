@@ -9,15 +9,16 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import replace
 
 from spacy.tokens import Doc
 
-from nlp.amounts import TIME_UNITS, Amount, amounts, earlier_follows
+from nlp.amounts import FACTORS, TIME_UNITS, Amount, amounts, earlier_follows
+from nlp.claims import claimed
 from nlp.counted import ADVERBS, CHANGES, COMPARATIVES, NOUNS, VERBS, Counted, Reader
 from nlp.lexicon import lexicon
 from nlp.numbers import Piece, Wordings, pieces_of
-from nlp.records import Change, Figure, Qualifier, Quote
+from nlp.parsed import is_subject, measured
+from nlp.records import Change, Figure, Qualifier
 from nlp.scoring import component, score_figures
 
 _LEFT = Wordings([row for row in lexicon("figure_bounds") if row["side"] == "left"])
@@ -46,12 +47,20 @@ _PERIOD = re.compile(
 )
 
 # How far a figure can be trusted by how its noun was found; a vague or supposed one less.
-_CONFIDENCE = {"partitive": 0.9, "change": 0.9, "adjacent": 0.85, "rated": 0.75, "subject": 0.65, "ellipsis": 0.6}
+_CONFIDENCE = {
+    "partitive": 0.9,
+    "change": 0.9,
+    "adjacent": 0.85,
+    "rated": 0.75,
+    "subject": 0.65,
+    "ellipsis": 0.6,
+    "parse": 0.55,
+}
 
 
 @component("figures", score_figures)
 def figures(doc: Doc) -> Doc:
-    """Sets `doc._.figures` from the sentences; a figure inside one of `doc._.quotes` takes its speaker and body."""
+    """Sets `doc._.figures` from the sentences, each figure with who says it."""
     text = doc.text
     named = bytearray(len(text))
     for mention in doc._.organisation_mentions:
@@ -63,14 +72,14 @@ def figures(doc: Doc) -> Doc:
         if "\n" in text[max(0, end - 2) : sentence.start_char]:
             earlier = None  # another paragraph; a sentence ends with the line breaks after it
         end = sentence.end_char
-        read, earlier = _figures_of(text, sentence.start_char, end, named, earlier)
+        read, earlier = _figures_of(doc, text, sentence.start_char, end, named, earlier)
         found += read
-    doc._.figures = _spoken(sorted(found, key=lambda figure: (figure.start, figure.end)), doc._.quotes)
+    doc._.figures = claimed(doc, sorted(found, key=lambda figure: (figure.start, figure.end)))
     return doc
 
 
 def _figures_of(
-    text: str, start: int, end: int, named: bytearray, earlier: str | None
+    doc: Doc, text: str, start: int, end: int, named: bytearray, earlier: str | None
 ) -> tuple[list[Figure], str | None]:
     """The figures of the sentence text[start:end], and the noun last counted in the paragraph."""
     words = pieces_of(text, start, end)
@@ -82,14 +91,22 @@ def _figures_of(
     others = [period for period in periods if period[0] not in ranked]  # "highest since 1987" keeps its own
     reader = Reader(text, words, read, earlier)
     bases = _bases(words, read)
-    figures = []
+    figures: list[Figure] = []
     for n, amount in enumerate(read):
         first, last, qualifier = _bounds(words, amount)
         counted = reader.counted(n, first, last)
         first, last, change = _change(words, amount, first, max(last, counted.last if counted else 0))
         change = change or (counted.change if counted else None)
-        if counted is None and amount.unit == "count" and not (change or first < amount.first or _moved(words, first)):
-            continue  # a bare number: a name, a code, a score
+        if figures and n and words[amount.first - 1].text == "or" and read[n - 1].last == amount.first - 2:
+            change = change or figures[-1].change  # "rose by £700,000, or 6.5 per cent"
+        if (
+            counted is None
+            and amount.bare
+            and not (change or first < amount.first or _moved(words, first) or "," in words[amount.first].text)
+        ):
+            continue  # a number alone: a name, a code, a score; but thousands are marked where something is counted
+        if counted is None or not counted.of:
+            counted = _parsed(doc, words, amount, last, reader.earlier) or counted
         shown = (words[first].start, words[last - 1].end)
         unit_first = amount.unit_first
         figures.append(
@@ -114,8 +131,17 @@ def _figures_of(
     return figures, reader.earlier
 
 
+def _parsed(doc: Doc, words: Sequence[Piece], amount: Amount, last: int, earlier: str | None) -> Counted | None:
+    """What the parse says an amount measures."""
+    start, end = words[amount.first].start, words[amount.last - 1].end
+    if earlier and amount.unit in {"percent", "fraction"} and is_subject(doc, start, end):
+        return Counted(earlier, earlier, "ellipsis", last)
+    noun = measured(doc, start, end)
+    return Counted(noun, noun, "parse", last) if noun else None
+
+
 def _unit_text(text: str, words: Sequence[Piece], amount: Amount, first: int) -> str:
-    last = first + 1 if amount.unit == "gbp" and words[first].text == "£" else amount.last
+    last = first + 1 if amount.rule == "money" else amount.last
     return text[words[first].start : words[last - 1].end]
 
 
@@ -154,15 +180,17 @@ def _change(words: Sequence[Piece], amount: Amount, first: int, last: int) -> tu
         verb = next(
             (
                 k
-                for k in range(at - 1, max(-1, at - 14), -1)
+                for k in range(at - 1 - (words[at - 1].text == ","), max(-1, at - 14), -1)
                 if words[k].text in VERBS | ADVERBS or words[k].kind != "word"
             ),
             -1,
         )
         if verb >= 0 and words[verb].text in CHANGES:
             return (verb if at - verb < 3 else first), last, CHANGES[words[verb].text]
+    elif words[first].text in {"below", "under", "above"} and first < amount.first:
+        return first, last, None  # "fell below 40 per cent": a level
     elif (before in ADVERBS and not (at and words[at - 1].text in _MAKING)) or (
-        before in VERBS and amount.unit in {"percent", "fraction", "gbp"}
+        before in VERBS and (amount.unit in {"percent", "fraction"} or amount.rule == "money" or amount.unit == "gbp")
     ):
         return at, last, CHANGES[before]
     elif before == "of":
@@ -182,7 +210,7 @@ def _change(words: Sequence[Piece], amount: Amount, first: int, last: int) -> tu
 
 def _moved(words: Sequence[Piece], first: int) -> bool:
     """As in "rising to 44", "an increase from 28"."""
-    return first > 1 and words[first - 1].text in {"to", "from"} and words[first - 2].text in CHANGES
+    return first > 1 and words[first - 1].text in {"to", "from"} and words[first - 2].text in {*CHANGES, *FACTORS}
 
 
 def _bases(words: Sequence[Piece], read: Sequence[Amount]) -> dict[int, float]:
@@ -236,16 +264,3 @@ def _confidence(words: Sequence[Piece], amount: Amount, counted: Counted | None)
     ):
         return min(confidence, 0.5)
     return confidence
-
-
-def _spoken(found: Sequence[Figure], quotes: Sequence[Quote]) -> list[Figure]:
-    """The figures, those inside a quote with its index, its speaker and the body it speaks for."""
-    starts = [quote.start for quote in quotes]
-    spoken = []
-    for figure in found:
-        n = bisect_right(starts, figure.start) - 1
-        if n >= 0 and figure.end <= quotes[n].end:
-            quote = quotes[n]
-            figure = replace(figure, quote=n, speaker=quote.speaker, organisation=quote.organisation)
-        spoken.append(figure)
-    return spoken

@@ -1,4 +1,4 @@
-"""Pairs quotation marks within one paragraph: curly, straight, single, and `''…''`.
+"""Pairs quotation marks within one paragraph: curly, straight, single, and two single ones in place of a double.
 
 Nothing is decided here about what a quotation is worth; a mark that does not fit costs its own paragraph at most.
 """
@@ -9,10 +9,10 @@ import re
 from bisect import bisect_left
 from dataclasses import dataclass
 
-_MARK = re.compile("``|''|[“”„«»\"]|[‘’']")
+_MARK = re.compile("``|''|‘‘|’’|‘’(?=\\w)|[“”„«»\"]|[‘’']")
 _ELISIONS = re.compile(r"(?:em|til|tis|twas|cause|n|round|\d\ds)\b", re.IGNORECASE)
 _FURTHEST_SINGLE = 100  # single marks between the two of a pair: apostrophes
-_OPENERS = {"“", "„", "«", "``"}
+_OPENERS = {"“", "„", "«", "``", "‘‘", "‘’"}
 _CLOSERS = {"”", "»"}
 _SINGLES = {"‘", "’", "'"}
 

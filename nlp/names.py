@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
@@ -13,6 +14,10 @@ from nlp.words import Word
 
 Gender = Literal["f", "m"]
 
+_NICKNAME = re.compile(r"""\s(?:['‘][A-Z]\w+['’]|["“][A-Z]\w+["”]|\([A-Z]\w+\))\s[A-Z]""")  # Tom ‘Sparky’ Brand
+_NICKNAME_END = re.compile(r"['’\"”)]\s")
+_ADDRESSES = {"Mr", "Mrs", "Ms", "Miss", "Dr", "Cllr", "Sen", "Rep"}  # stand before a name, never before a title
+_POST_WORDS = {"General"}  # a title, but the end of a post behind its first word: "Attorney General"
 _LONGEST_NAME = 5  # words
 _LONGEST_RUN = 16  # capitalised words in a row: more of them are a headline, where a capital says nothing
 
@@ -98,6 +103,8 @@ def _runs(text: str, words: Sequence[Word], taken: Set[int]) -> Iterator[list[Wo
 
 def _joined(text: str, left: Word, right: Word) -> bool:
     gap = text[left.end : right.start]
+    if _NICKNAME.match(text, left.end) or _NICKNAME_END.fullmatch(gap):
+        return True
     if gap in {". ", "."}:  # after an initial or a title, not after a sentence
         return (len(left.text) == 1 or left.text in titles()) and not left.possessive
     return gap == " " and not left.possessive
@@ -115,17 +122,19 @@ def _name(text: str, run: list[Word]) -> Named | None:
     run = run[:end]
     begin, title_at = 0, None
     for i, word in enumerate(run):
-        if i > begin and run[i - 1].text.lower() in given_names() and title_at is None:
-            continue  # "Mark Dean", "Anna King"
-        if word.text in titles():
+        if i and _is_surname(run, i, begin, title_at):
+            continue
+        if word.text in titles() and not (word.text in _POST_WORDS and i and run[i - 1].text.lower() in role_words()):
             title_at = i if title_at is None or begin != i else title_at
             begin = i + 1
+        elif word.text.lower() in given_names() and i == begin == len(run) - 2:
+            break  # "Dean Smith"
         elif word.text.lower() in role_words() or word.text in name_words("opener"):
             begin, title_at = i + 1, None
     if title_at is None:
         begin = _past_other_names(run, begin)
     name = run[begin:]
-    if not name or len(name) > _LONGEST_NAME or any(word.text in name_words("ends") for word in name[1:]):
+    if not name or len(name) > _LONGEST_NAME or any(word.text in name_words("ends") for word in name[1:] or name):
         return None
     if len(name) == 1 and name[0].text in doubtful_words() and title_at is None:
         return None
@@ -134,6 +143,14 @@ def _name(text: str, run: list[Word]) -> Named | None:
         return None
     title = None if title_at is None else run[begin - 1].text
     return Named(tuple(name), printed, title, name[0].start if title_at is None else run[title_at].start)
+
+
+def _is_surname(run: list[Word], i: int, begin: int, title_at: int | None) -> bool:
+    """A title or a post that is somebody's name: "Mark Dean", "Rep. Anna King", "Mr Prince"."""
+    last = i == len(run) - 1
+    if last and begin == i and title_at is not None:
+        return run[i].text not in titles() or run[i - 1].text in _ADDRESSES
+    return i > begin and run[i - 1].text.lower() in given_names() and (last or title_at is None)
 
 
 def _past_other_names(run: list[Word], begin: int) -> int:

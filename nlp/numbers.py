@@ -104,6 +104,7 @@ _ALONE = {
     "as",
 }
 _BEFORE_PART = {
+    "as",
     "than",
     "nearly",
     "almost",
@@ -237,6 +238,8 @@ def _share(words: Sequence[Piece], i: int) -> Numeral | None:
     if share is None or share.value == 0:
         return None
     at = follow(words, share.last, "in") or follow(words, share.last, "out", "of")
+    named = _past_noun(words, share.last) if at is None and share.value == 1 else None
+    at = at or named
     if at is None:
         return None
     at = follow(words, at, "every") or at
@@ -248,7 +251,21 @@ def _share(words: Sequence[Piece], i: int) -> Numeral | None:
     after = follow(words, whole.last) or whole.last
     if after < len(words) and words[after].text in _TIMES | {"%", "per"}:
         return None
+    if named is not None and (
+        whole.value > 100 or (after < len(words) and words[after].text.endswith("s") and len(words[after].text) > 4)
+    ):
+        return None  # "one death in two hospitals"
     return Numeral(share.value / whole.value, whole.last, "fraction")
+
+
+def _past_noun(words: Sequence[Piece], i: int) -> int | None:
+    """The index after a word or two and "in" at words[i]: of "one council in eight"."""
+    for k in range(i, min(i + 3, len(words))):
+        if words[k].text == "in":
+            return k + 1 if k > i else None
+        if words[k].kind != "word":
+            return None
+    return None
 
 
 def _parts(words: Sequence[Piece], i: int) -> Numeral | None:
@@ -270,7 +287,10 @@ def _parts(words: Sequence[Piece], i: int) -> Numeral | None:
             alone = (
                 following is None or following.text in _ALONE or (following.kind == "mark" and following.text != "-")
             )
-            if (following is not None and following.text in _AFTER_PART) or (before in _BEFORE_PART and alone):
+            if part == "third" and before == "and" and any(word.text == "two" for word in words[max(0, i - 12) : i]):
+                return None  # "two have closed and a third is for sale"
+            led = before in _BEFORE_PART or (before == "and" and part != "third")
+            if (following is not None and following.text in _AFTER_PART) or (led and alone):
                 return Numeral(1 / PART[part], at + 1, "fraction")
     return None
 

@@ -1,7 +1,8 @@
 """People: who is named, in which post and of which body.
 
-A run of capitalised words is a person's name if a title, a post or a reporting verb stands beside it, or if it
-starts with a given name; surnames (and given names) alone then mean the person already named in full.
+A run of capitalised words is a person's name if a title, a post or a reporting verb stands beside it, if it starts
+with a given name, or if the entity recogniser takes it for one; surnames (and given names) alone then mean the person
+already named in full.
 """
 
 from __future__ import annotations
@@ -13,12 +14,17 @@ from dataclasses import replace
 
 from spacy.tokens import Doc
 
-from nlp.names import Named, doubtful_words, given_names, names_in, titles
+from nlp.name_lists import BODY, SURNAME, listed_as
+from nlp.names import Named, doubtful_words, given_names, name_words, names_in, titles
 from nlp.posts import Post, PostReader
 from nlp.records import Mention, Person
 from nlp.scoring import component, score_people
+from nlp.syntax import Parse
+from nlp.syntax import others as recognised_others
+from nlp.syntax import people as recognised_people
 from nlp.words import Word, is_reporting_verb, reporting_verbs, words_of
 
+_BEFORE_GIVEN_NAMES = {None, "Sir", "Dame", "Lady", "Prince", "Princess", "Pope"}
 _MOST_OF_A_NAME = 50  # people of one surname that are told apart
 
 # Somebody known only as a case is not a person of this record.
@@ -27,6 +33,11 @@ _CASE_BEFORE = re.compile(rf"\b(?:(?:{_CASE}) of (?:\w+[- ]){{0,3}}|(?:baby|todd
 _CASE_AFTER = re.compile(rf"['’]s? (?:{_CASE}|mother|father|stepmother|stepfather|siblings|law)\b", re.IGNORECASE)
 # `Jane Roe said`, `Jane Roe has also said`, `Jane Roe, a mother of two, said`
 _VERB_AFTER = re.compile(r"(?:,[^.:;!?“”\"\n]{2,120},|,)?\s+(?:(?:[a-z]+ly|also|has|had|then|later)\s+){0,2}([a-z]+)\b")
+_NO_NAME_BEHIND = re.compile(r"(?:\b(?:the|an?|this|that)|['’]s?)\s+$", re.IGNORECASE)  # "the Hill said"
+_PEER_WITHIN = 60  # characters
+_COMPASS = {"North", "South", "East", "West", "Central"}
+_PEER_OF = re.compile(r"\b(?:Lord|Lady|Baroness|Baron|Viscount|Viscountess|Earl|Countess) [A-Z][\w'’-]+ of $")
+_WHO = re.compile(r",\s+who\b")
 _VERB_BEFORE = re.compile(r"[”’\"'],?\s+([a-z]+) $")
 
 
@@ -39,7 +50,8 @@ def people(doc: Doc) -> Doc:
     namings = list(names_in(text, words, taken))
     cases = {named.text for named in namings if _is_case(text, named)}
     posts = PostReader(doc)
-    read = [(named, _read(text, named, posts)) for named in namings]
+    recognised = _Recognised(doc)
+    read = [(named, _read(text, named, posts, recognised)) for named in namings]
     sure = {p.name: p for _, p in read if p is not None and " " in p.name and (p.role or p.name not in cases)}
     found = [(named, person or sure[named.text]) for named, person in read if _counts(named, person, sure)]
     known = _People()
@@ -71,27 +83,113 @@ def _is_case(text: str, named: Named) -> bool:
 # One naming
 
 
-def _read(text: str, named: Named, posts: PostReader) -> Person | None:
+class _Recognised:
+    """What the entity recogniser says of names: it takes titles into them, or leaves them out."""
+
+    def __init__(self, doc: Doc) -> None:
+        self._people = {span.end_char: span.start_char for span in recognised_people(doc)}
+        self._others = recognised_others(doc)
+        self._other_starts = [span.start_char for span in self._others]
+        self._elsewhere = {span.text for span in self._others}
+        self._parse = Parse.of(doc)
+
+    def person(self, named: Named) -> bool:
+        """It takes this name, or its end, for somebody's."""
+        return self._people.get(named.end, named.end) <= named.words[-1].start
+
+    def whole(self, named: Named) -> bool:
+        """It takes this name, and no more or less, for somebody's."""
+        return self._people.get(named.end) == named.start
+
+    def acts(self, named: Named) -> bool:
+        """It takes this surname for somebody's, everywhere, and the parse for the subject of a verb."""
+        return (
+            self.person(named)
+            and named.first not in given_names()
+            and named.text not in self._elsewhere
+            and self._parse.is_subject(named.words[-1].start, named.end)
+        )
+
+    def proper(self, named: Named) -> bool:
+        """It is one proper name ("Roe", not "Senators"), and no body's or place's."""
+        token = self._parse.token(named.start)
+        return token is not None and token.tag_ == "NNP" and not self.other(named)
+
+    def other(self, named: Named) -> bool:
+        """It takes this name, as it stands or with words beside it, for a body's or a place's."""
+        i = bisect_right(self._other_starts, named.start)
+        beside = self._others[max(0, i - 1) : i + 1]
+        return any(span.start_char < named.end and named.start < span.end_char for span in beside)
+
+    def more(self, named: Named) -> bool:
+        """The name is only a part of what it takes for a body's or a place's."""
+        i = bisect_right(self._other_starts, named.start)
+        return any(
+            named.end <= span.end_char and len(span.text) > len(named.text) for span in self._others[max(0, i - 1) : i]
+        )
+
+
+def _read(text: str, named: Named, posts: PostReader, recognised: _Recognised) -> Person | None:
     """The person named here, if something says that it is one."""
-    post = posts.beside(named.before, named.end)
     several = len(named.words) > 1
-    if named.title:
-        rule, confidence = "title", 0.97
-    elif named.plainly_a_name:
-        rule, confidence = "given-name", 0.95
-    elif several and post is not None and post.role:
-        rule, confidence = "post", 0.9
-    elif several and _beside_verb(text, named):
-        rule, confidence = "reporting-verb", 0.75
-    else:
+    if not (named.title or several or recognised.proper(named) or recognised.person(named)):
         return None
-    gender = titles().get(named.title or "") or given_names().get(named.first)
-    person = Person(named.text, title=named.title, gender=gender, confidence=confidence, rule=rule)
+    if not named.title and _PEER_OF.search(text, max(0, named.start - _PEER_WITHIN), named.start):
+        return None  # "Baroness Roe of Great Westmere"
+    post = posts.beside(named.before, named.end)
+    holds_post = post is not None and bool(post.role)
+    told = (_of_name if several or named.title else _of_surname)(text, named, holds_post, recognised)
+    if told is None:
+        return None
+    gender = titles().get(named.title or "") or (given_names().get(named.first) if several else None)
+    person = Person(named.text, title=named.title, gender=gender, rule=told[0], confidence=told[1])
     return person if post is None else _with_post(person, post)
+
+
+def _of_name(text: str, named: Named, holds_post: bool, recognised: _Recognised) -> tuple[str, float] | None:
+    """What says that a name of several words, or behind a title, is a person's: rule and confidence."""
+    if named.title:
+        return "title", 0.97
+    if named.plainly_a_name:
+        return "given-name", 0.95
+    if holds_post and not recognised.more(named):
+        return "post", 0.9
+    if _beside_verb(text, named) and not recognised.other(named) and not _is_seat(named):
+        return "reporting-verb", 0.75
+    if recognised.whole(named) and named.words[-1].text not in name_words("either"):
+        return "recogniser", 0.7
+    return None
+
+
+def _of_surname(text: str, named: Named, holds_post: bool, recognised: _Recognised) -> tuple[str, float] | None:
+    """The same of one word that stands alone."""
+    person = recognised.person(named)
+    if holds_post and person:
+        return "post-surname", 0.8  # "President Roe"
+    if _NO_NAME_BEHIND.search(text, max(0, named.start - 5), named.start):
+        return None
+    speaks = _beside_verb(text, named)
+    if holds_post and speaks:
+        return "post-surname", 0.8
+    if _WHO.match(text, named.end):
+        return "who", 0.7  # "Roe, who resigned in May"
+    if speaks and (person or _is_listed(named)):
+        return "surname-speaks", 0.6  # "Roe said"
+    return ("surname-acts", 0.5) if recognised.acts(named) else None  # "Roe left for the coast"
 
 
 def _with_post(person: Person, post: Post) -> Person:
     return replace(person, role=post.role, organisation=post.organisation)
+
+
+def _is_seat(named: Named) -> bool:
+    """ "Westmere South": a constituency, unless a given name opens it."""
+    return named.words[-1].text in _COMPASS and named.first not in given_names()
+
+
+def _is_listed(named: Named) -> bool:
+    """A surname, and no word of which names of bodies are made."""
+    return bool(listed_as(named.text) & SURNAME) and not listed_as(named.text) & BODY
 
 
 def _beside_verb(text: str, named: Named) -> bool:
@@ -117,11 +215,13 @@ class _People:
     def __init__(self) -> None:
         self._known: list[Person] = []
         self._of_surname: dict[str, list[int]] = {}
+        self._of_given: dict[str, list[int]] = {}
 
     def add(self, person: Person) -> None:
         i = self._find(person)
         if i is None:
             self._of_surname.setdefault(_surname(person.name), []).append(len(self._known))
+            self._of_given.setdefault(_given(person.name), []).append(len(self._known))
             self._known.append(person)
         else:
             self._known[i] = _joined(self._known[i], person)
@@ -133,7 +233,11 @@ class _People:
 
     def _find(self, person: Person) -> int | None:
         of_surname = self._of_surname.get(_surname(person.name), [])[:_MOST_OF_A_NAME]
-        return next((i for i in of_surname if _same(self._known[i], person)), None)
+        found = next((i for i in of_surname if _same(self._known[i], person)), None)
+        if found is None and not of_surname and " " not in person.name and person.title in _BEFORE_GIVEN_NAMES:
+            of_given = self._of_given.get(_given(person.name), [])
+            return of_given[0] if len(of_given) == 1 else None  # "Sir Graham", of Sir Graham Roe
+        return found
 
     def short_forms(self, text: str, words: list[Word], taken: set[int], mentions: list[Mention]) -> list[Mention]:
         """Surnames alone, and given names alone: of several bearers the one named last before."""
@@ -141,7 +245,7 @@ class _People:
         for person in self._known:
             bearers.setdefault(_surname(person.name), []).append(person.name)
         for person in self._known:
-            given = person.name.split()[0].lower()
+            given = _given(person.name)
             if given not in self._of_surname:
                 bearers.setdefault(given, []).append(person.name)
         named_at: dict[str, list[int]] = {}
@@ -171,6 +275,10 @@ def _last_named(names: Iterable[str], named_at: dict[str, list[int]], position: 
         if before and (last is None or named_at[name][before - 1] > last[0]):
             last = named_at[name][before - 1], name
     return last[1] if last else None
+
+
+def _given(name: str) -> str:
+    return name.split()[0].lower()
 
 
 def _surname(name: str) -> str:

@@ -15,8 +15,9 @@ from spacy.tokens import Doc
 from nlp.gazetteer import by_id
 from nlp.lexicon import lexicon
 from nlp.records import Mention, Organisation
-from nlp.references import body_meant, body_nouns, only_body
-from nlp.spans import first_in, within
+from nlp.references import body_meant, body_nouns, in_view, is_kind, only_body
+from nlp.spans import first_in, last_in, within
+from nlp.syntax import Parse
 from nlp.text import fold
 from nlp.words import Word, reporting_verbs, words_of
 
@@ -26,10 +27,22 @@ _TAIL = 5  # words between a role and the name: "head of policy Jane Roe"
 _LONGEST_ROLE = 16  # words
 
 _STOP = re.compile(r"[.:;!?“”\"(){}\[\]\n]|\s[-–—]\s")
+_JOINED = re.compile(
+    r"(?:and|or|but|as|at least|it|he|she|they|we|you|there|this|that|which|when|where|while|because|if|so)\b"
+)  # goes on with something else than a post
 _OPENING = re.compile(r",\s+|\s*\(|\s+[-–—]\s+")
 _OF_BODY = re.compile(r"\s+(?:of|from|at|for)\s+(?:the\s+)?")
 _OF_THE = re.compile(r"(.+)\s(?:of|for|at)\s")
 _OWNER = re.compile(r"^(?P<owner>[A-Z][\w-]+)['’]s\s+(?=[a-z])")
+_PEER = re.compile(r"(?:Lord|Lady|Baroness|Baron|Viscount|Viscountess|Earl|Countess)\b")
+_OF_PLACE = re.compile(r"\s+of\s+[A-Z][\w’'-]*(?:\s+(?:[a-z]+\s+)*[A-Z][\w’'-]*)*")
+_LABEL = re.compile(
+    r",?\s+(?P<bracket>\()?"
+    r"(?:(?P<seat>[DRI]-[A-Z][\w.]*(?:\s[A-Z]\w*\.?)?)|(?P<party>[A-Z][\w/ -]{0,18}))(?(bracket)\))"
+)
+_NOT_ITS_VOICE = re.compile(
+    r"\b(?:shadow|opposition|former|ex|past|previous)\b"
+)  # speaks for the council no more, or not yet
 _FORMER = re.compile(r"\s*(?:former|ex-|then|past|previous|one-time)\s*", re.IGNORECASE)
 _WHO_HEADS = re.compile(r"who\s+(?:also\s+)?(?P<verb>chairs|leads|heads)\s+(?:the\s+)?")
 _HEADS = {"chairs": "chair", "leads": "leader", "heads": "head"}
@@ -37,7 +50,8 @@ _OWNED = re.compile(r"['’]s?\s+")
 _ARTICLE = re.compile(r"^(?:the|a|an|its|his|her|their|currently|now|also)\s+", re.IGNORECASE)
 _LAST_PREPOSITION = re.compile(r"\s+(?:of|at|for|from|in|on|and|with|to)(?:\s+the)?$|\s+the$")
 _SMALL = {"the", "a", "an", "its", "his", "her", "their", "our", "this", "that"}
-_PREPOSITIONS = {"of", "at", "for", "from", "in", "with", "to", "on", "by", "as"}
+_PREPOSITIONS = {"of", "at", "for", "from", "in", "with", "to", "on", "by", "as", "like", "than", "under", "over"}
+_PREPOSITIONS |= {"since", "after", "before", "about", "against", "between", "including", "among", "until", "into"}
 _VERBS = {"is", "was", "are", "were", "has", "had", "have", "who", "which", "whose", "will", "would", "can", "could"}
 _BREAKS = _SMALL | _PREPOSITIONS | _VERBS | {"and", "but", "or", "when", "while", "said", "both"}
 # Who heads a body: "president of X" names one, where "director of X" may say what the post is about.
@@ -77,6 +91,12 @@ def _telling_posts() -> list[tuple[re.Pattern[str], Mapping[str, str]]]:
 
 
 @cache
+def _parties() -> Mapping[str, str]:
+    """Party label as printed ("Lab") to the party's id."""
+    return {row["label"]: row["organisation"] for row in lexicon("party_labels")}
+
+
+@cache
 def _honours() -> re.Pattern[str]:
     """The honours between a name and its post: "Jane Roe CBE, chair of …"."""
     words = "|".join(re.escape(row["word"]) for row in lexicon("name_words") if row["use"] == "honour")
@@ -95,25 +115,40 @@ class PostReader:
         self._doc = doc
         self._text: str = doc.text  # built anew at every look
         self._bodies: list[Mention] = doc._.organisation_mentions
+        self._parse = Parse.of(doc)
 
     def beside(self, before: int, end: int) -> Post | None:
         """The post of a name that ends at `end` and, with its titles, begins at `before`."""
+        end, party = self._past_labels(before, end)
         post = self._told(before, end)
-        if post is None or post.role is None or post.organisation is not None:
-            return post
-        return Post(post.role, self._implied(post.role))
+        if post is not None and post.role is not None and post.organisation is None:
+            post = self._implied(post.role) or _of_party(post.role)
+        if party is not None and (post is None or post.organisation is None):
+            return Post(post.role if post is not None else None, party)
+        return post
 
-    def _implied(self, role: str) -> Organisation | None:
-        """The body for which the holder of such a post speaks, though the text doesn't say so here."""
-        role = fold(role).lower()
-        meant = next((row for post, row in _telling_posts() if post.search(role)), None)
-        if meant is None:
+    def _past_labels(self, before: int, end: int) -> tuple[int, Organisation | None]:
+        """Past what stands between a name and its post, and the party it tells: "Baroness Roe of Ely CBE (Lab)"."""
+        text = self._text
+        if _PEER.match(text, before) and (place := _OF_PLACE.match(text, end)):
+            end = place.end()
+        if honours := _honours().match(text, end):
+            end = honours.end()
+        label = _LABEL.match(text, end)
+        if label is None:
+            return end, None
+        if label["party"] in _parties():
+            return label.end(), by_id()[_parties()[label["party"]]].organisation
+        return (label.end() if label["seat"] else end), None
+
+    def _implied(self, role: str) -> Post | None:
+        """The post with the body for which its holder speaks, though the text doesn't say so here."""
+        plain = fold(role).lower()
+        meant = next((row for post, row in _telling_posts() if post.search(plain)), None)
+        if meant is None or (_NOT_ITS_VOICE.search(plain) and meant["organisation"] not in _parties().values()):
             return None
-        return (
-            by_id()[meant["organisation"]].organisation
-            if meant["organisation"]
-            else only_body(self._doc, meant["kind"])
-        )
+        listed = by_id().get(meant["organisation"])
+        return Post(role, listed.organisation if listed else only_body(self._doc, meant["kind"]))
 
     def _told(self, before: int, end: int) -> Post | None:
         after = self._after(end)
@@ -127,13 +162,11 @@ class PostReader:
     def _after(self, end: int) -> Post | None:
         """The post in apposition after a name, or the body in "Jane Roe of the LGA"."""
         text = self._text
-        if honours := _honours().match(text, end):
-            end = honours.end()
         if of_body := _OF_BODY.match(text, end):
             body = first_in(self._bodies, of_body.end(), of_body.end() + 1)
             return Post(None, body.organisation) if body else None
         opening = _OPENING.match(text, end)
-        if opening is None:
+        if opening is None or _JOINED.match(text, opening.end()):
             return None
         start = opening.end()
         if who := _WHO_HEADS.match(text, start):
@@ -142,6 +175,8 @@ class PostReader:
         inside = within(self._bodies, start, limit)
         first, *rest = _parts(text, start, limit, inside)
         role, body_told = self._role_and_body(*first)
+        if role is not None and body_told is None and text.startswith(("its ", "their "), start):
+            body_told = self._last_body(end)
         if role is None and body_told is None:
             return None
         if body_told is None and rest:  # "chief executive, Barnardo's"
@@ -149,6 +184,11 @@ class PostReader:
             if next_body and not text[rest[0][0] : next_body[0].start].removeprefix("the ").strip():
                 body_told = next_body[0].organisation
         return Post(role, body_told)
+
+    def _last_body(self, position: int) -> Organisation | None:
+        """The body that "its" means: the one named last in the paragraph or the one before."""
+        body = last_in(self._bodies, in_view(self._text, position), position)
+        return body.organisation if body is not None else None
 
     def _who_heads(self, who: re.Match[str]) -> Post | None:
         """`Jane Roe, who chairs the committee`."""
@@ -164,11 +204,15 @@ class PostReader:
 
     def _owned_by(self, owner: str) -> Organisation | None:
         """The body whose place or short name owns a post: "Westmere's chief executive", of Westmere Council."""
-        named = [m.organisation for m in self._bodies if m.organisation and m.organisation.name.startswith(f"{owner} ")]
+        bodies = (m.organisation for m in self._bodies if m.organisation)
+        named = [body for body in bodies if body.name.startswith(f"{owner} ") and is_kind(body, ("local_authority",))]
         return named[0] if named and len(set(named)) == 1 else None
 
     def _before(self, before: int) -> Post | None:
         text = self._text
+        owner = last_in(self._bodies, max(0, before - _FURTHEST), before)
+        if owner is not None and _OWNED.fullmatch(text, owner.end - _of_own(owner), before):
+            return Post(None, owner.organisation)  # "Barnardo's Jane Roe"
         begin = max(0, before - _FURTHEST)
         begin = max(text.rfind("\n", begin, before) + 1, begin)
         left = text[begin:before].rstrip()
@@ -194,7 +238,7 @@ class PostReader:
                 return Post(*self._role_and_body(owner.start, before))
             lower = word.text.lower()
             verb = reporting_verbs().get(lower)
-            if lower in _BREAKS or (verb is not None and not verb.weak):
+            if lower in _BREAKS or (verb is not None and not verb.weak) or self._parse.is_verb(word.start):
                 break
             if word.possessive and lower not in _CONCERNED:
                 first -= 1
@@ -219,6 +263,9 @@ class PostReader:
         if words[0].text in {"And", "But", "Yet", "Meanwhile"} and len(words) > 1:
             words = words[1:]
         first = words[0]
+        articles = [i for i, word in enumerate(words) if word.text in {"a", "an", "the"} and i + 1 < len(words)]
+        if articles and not any(_is_role(word.text) for word in words[: articles[-1]]):
+            first = words[articles[-1]]  # "… appointed an interim director, Jane Roe"
         opens = first.text.lower() in _SMALL or _is_role(first.text) or first.possessive
         if not opens and not any(m.start == first.start for m in bodies):
             return None
@@ -270,10 +317,26 @@ class PostReader:
                 before = text[start : words[i - 1].start]
                 return _trimmed(_join(before, after) if word.possessive else before), body
         if (owner := _OWNER.match(text[start:end])) and owner["owner"].lower() not in _CONCERNED:
+            if owner["owner"] in _parties():
+                return _trimmed(text[start:end]), by_id()[_parties()[owner["owner"]]].organisation
             return _trimmed(text[start:end]), self._owned_by(owner["owner"])
         if (match := _IN_BODY.fullmatch(text, start, end)) is not None and _is_body(match["role"], match):
             return _trimmed(match["role"]), Organisation(match["body"])
         return _trimmed(text[start:end]), None
+
+
+def _of_own(body: Mention) -> int:
+    """How many characters of its name are a possessive ending: two of "Barnardo's"."""
+    return 2 if body.text.endswith(("'s", "’s")) else 0
+
+
+def _of_party(role: str) -> Post:
+    """ "Labour peer" is a peer, and of a party; other roles are left as they are."""
+    for words in (1, 2):
+        label, rest = " ".join(role.split()[:words]), " ".join(role.split()[words:])
+        if rest and label in _parties():
+            return Post(rest, by_id()[_parties()[label]].organisation)
+    return Post(role, None)
 
 
 def _is_body(role: str, match: re.Match[str]) -> bool:
@@ -306,7 +369,7 @@ def _parts(text: str, start: int, limit: int, bodies: list[Mention]) -> list[tup
 
 def _head(text: str, words: list[Word], before: int) -> int | None:
     """Which word is the role: the last one, or one that "of" or "for" joins to the last ones."""
-    if not words or text[words[-1].end : before].strip():
+    if not words or text[words[-1].end : before].strip() or words[-1].text in _PREPOSITIONS | {"and", "the"}:
         return None
     if _is_role(words[-1].text):
         return len(words) - 1

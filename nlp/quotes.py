@@ -26,14 +26,18 @@ _WORD = re.compile(r"\w+(?:['’]\w+)*")
 _TERMINAL = re.compile(r"[.!?…][\"”’')\]]*$")
 _FIRST_PERSON = re.compile(r"\b(?:[Ww]e|[Oo]urs?|us|I|[Mm]y|me|mine)\b")
 _WORKS = (
-    "called|titled|entitled|named|dubbed|book|film|report|paper|strategy|programme|song|album|poem|play|"
+    "called|titled|entitled|headed|headlined|captioned|named|dubbed|book|film|report|paper|strategy|programme|song|album|poem|play|"
     "campaign|conference|website|site|blog|page|section|podcast|series|magazine|scheme|project|event"
 )
 _TITLED = re.compile(rf"\b(?:{_WORKS})[,:]?\s*$", re.IGNORECASE)
 _TITLED_WITHIN = 40  # characters before a title
 _TERM = re.compile(r"\b(?:words?|terms?|phrase|acronym)\s*$", re.IGNORECASE)
 _WORDS_OF_A_TERM = 3
+_WORD_OR_TWO = 2
 _SHORTEST_ELIDED = 6  # words of a whole sentence that begins with "…" or "["
+_SET_IN = re.compile(r"(?:\b(?:on|in|of|from|under|with)|['’]s)\s*$")
+_SENTENCE_BEFORE = re.compile(r"(?:^|\n|[.!?:,][\"”’')\]]*\s)$")
+_SENTENCE_AFTER = re.compile(r"[\"”’'»]*(?:\s+(?:[A-Z\"“‘']|$)|$)")
 _SMALL = {"of", "the", "and", "a", "an", "in", "to", "for", "on", "with", "from", "at", "by"}
 _LIST = re.compile(r"^(?:[-•*·]|\(?[0-9a-z]{1,2}[.)])\s")
 
@@ -117,8 +121,9 @@ def _quote(text: str, start: int, end: int, rule: str) -> Quote:
     words = text[start:end]
     count = len(_WORD.findall(words))
     opens, ends = words[:1].isupper() or words[:1].isdigit(), bool(_TERMINAL.search(words)) or words.endswith(",")
+    whole = opens and ends and not is_title_case(words)
     elided = words[:1] in ".…[" and count > _SHORTEST_ELIDED
-    direct = rule != MARKED or (opens and ends and count > 2) or elided
+    direct = rule != MARKED or (whole and (count > _WORD_OR_TWO or _stands_alone(text, start, end))) or elided
     return Quote(start, end, words, form="direct" if direct else "partial", rule=rule)
 
 
@@ -211,6 +216,20 @@ def _is_label(text: str, span: Marked, part: _Paragraph) -> bool:
     if len(tokens) <= _WORDS_OF_A_TERM and _TERM.search(before):
         return True
     if len(tokens) == 1:  # "the “History” section", "Margaret “Peggy” Lane"
-        return not stopped and tokens[0][0].isupper()
-    title_case = all(t[0].isupper() or t[0].isdigit() or t in _SMALL for t in tokens)
-    return title_case and (bool(_TITLED.search(before)) or (len(tokens) > 2 and not stopped))
+        return tokens[0][0].isupper() and not (stopped and _stands_alone(text, span.start, span.end))
+    if not is_title_case(quoted):
+        return False
+    return bool(_TITLED.search(before) or _SET_IN.search(before)) or (len(tokens) > _WORD_OR_TWO and not stopped)
+
+
+def is_title_case(words: str) -> bool:
+    """Several words with capitals throughout, as titles, slogans and names of things have: a sentence has none."""
+    tokens = _WORD.findall(words)
+    return len(tokens) > 1 and all(t[0].isupper() or t[0].isdigit() or t in _SMALL for t in tokens)
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    """The quoted words are a sentence of their own: `She laughed. “Never again!”`."""
+    before = text[max(0, start - 8) : start].rstrip("“\"‘'„«`")
+    ended = text[end - 1] == "," or _SENTENCE_AFTER.match(text, end)
+    return bool(_SENTENCE_BEFORE.search(before) and ended)

@@ -11,6 +11,7 @@ from nlp.gazetteer import organisations
 from nlp.lexicon import lexicon
 from nlp.records import Mention, Organisation
 
+_VIEW = 2000  # characters
 _HEAD_WORDS = {
     "local_authority": ("council", "borough", "authority"),
     "childrens_trust": ("trust", "first", "together"),
@@ -105,3 +106,10 @@ def _named(doc: Doc, noun: str, kinds: tuple[str, ...]) -> tuple[list[int], list
 
 def _can_mean(noun: str, kinds: tuple[str, ...], body: Organisation) -> bool:
     return is_kind(body, kinds) if kinds else noun.rstrip("s") in body.name.lower().split()
+
+
+def in_view(text: str, position: int) -> int:
+    """Since where a text speaks of the same: where the paragraph before that of `position` begins, at most."""
+    since = max(0, position - _VIEW)
+    paragraph = text.rfind("\n\n", since, position)
+    return max(since, text.rfind("\n\n", since, paragraph)) if paragraph > since else since

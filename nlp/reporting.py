@@ -5,6 +5,7 @@ The subject is looked for beside the verb, past appositions and adverbs, and is 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from spacy.lang.en.stop_words import STOP_WORDS
 from spacy.tokens import Doc
 
 from nlp.subjects import Resolver, Subject
+from nlp.syntax import Parse
 from nlp.units import ARTICLES, PREPOSITIONS, SPEAKING, Unit, UnitReader
 from nlp.words import ReportingVerb, reporting_verbs, small_words
 
@@ -22,10 +24,13 @@ _BE = small_words("being")
 _NAMING = {"call", "label", "dub", "brand"}  # "a user labelled “X”" says nothing
 _MADE_BY = {"published", "written", "issued", "commissioned", "produced", "released", "prepared", "carried"}
 _NOT_NAMES = STOP_WORDS | {"whilst"}
+_TO_BODIES = {"of", "at", "for"}
 _FURTHEST = 40  # units to the left of a verb
 _DOCUMENT_WITHIN = 5  # units from "In" to "letter"
 _INSIDE_WITHIN = 6  # units between a verb of saying and the subject of what is said
 _AGENT_WITHIN = 10  # units between a passive and its "by"
+_DOUBTFUL = 0.7  # a subject less sure than this is held against the parse
+_ANSWERING = {"answer", "reply", "respond"}
 _CITING = ReportingVerb("according to", "neutral", weak=False)
 
 
@@ -54,20 +59,21 @@ class ReportingClause:
 def reporting_clauses(doc: Doc, quoted: Iterable[tuple[int, int]]) -> list[ReportingClause]:
     """The reporting clauses of a Doc in reading order; `quoted` are (start, end) of its quotations, in order."""
     spans = list(quoted)
-    reader, resolver = UnitReader(doc, spans), Resolver(doc, spans)
+    parse = Parse.of(doc)
+    reader, resolver = UnitReader(doc, spans), Resolver(doc, spans, parse)
     text: str = doc.text  # built anew at every look
     clauses: list[ReportingClause] = []
     for sentence in doc.sents:
         units = reader.units(sentence.start_char, sentence.end_char)
-        clauses += _Sentence(text, units, resolver).clauses()
+        clauses += _Sentence(text, units, resolver, parse).clauses()
     return clauses
 
 
 class _Sentence:
     """One sentence, read from left to right."""
 
-    def __init__(self, text: str, units: Sequence[Unit], resolver: Resolver) -> None:
-        self._text, self._units, self._resolver = text, units, resolver
+    def __init__(self, text: str, units: Sequence[Unit], resolver: Resolver, parse: Parse) -> None:
+        self._text, self._units, self._resolver, self._parse = text, units, resolver, parse
         self._shared: Subject | None = None  # the subject that "and added" goes on with
         self._opening = next((i for i, u in enumerate(units) if u.lower not in _ADVERBS), len(units))
 
@@ -90,11 +96,13 @@ class _Sentence:
             found.append(clause)
             last = v
             self._remember_writer(v, clause.subject)
-            self._resolver.spoke = clause.subject
+            self._resolver.heard(clause.subject)
         return found
 
     def _remember_writer(self, v: int, subject: Subject) -> None:
-        """`In a letter to the minister, she wrote …`"""
+        """`In a letter to the minister, she wrote …`, `Roe wrote to the minister`"""
+        if self._units[v].lower in {"wrote", "written"}:
+            self._resolver.wrote("letter", subject)
         if self._units[0].lower != "in":
             return
         for unit in self._units[1 : min(v, _DOCUMENT_WITHIN)]:
@@ -115,6 +123,7 @@ class _Sentence:
     def _clause(self, v: int) -> ReportingClause | None:
         unit = self._units[v]
         verb = reporting_verbs()[unit.lower]
+        self._resolver.answering = verb.verb in _ANSWERING
         if v and self._units[v - 1].lower in {"to", "be"}:
             return None
         if not unit.lower.endswith("ing") and self._passive(v):
@@ -126,7 +135,30 @@ class _Sentence:
             if subject is not None:
                 return ReportingClause(unit.start, unit.end, unit.text, verb, subject, inverted=True)
         subject = self._before(v, verb)
+        if subject is None or subject.sure < _DOUBTFUL:
+            subject = self._parsed(v, verb) or subject
         return ReportingClause(unit.start, unit.end, unit.text, verb, subject) if subject else None
+
+    # By the parse, where the words tell nothing
+
+    def _parsed(self, v: int, verb: ReportingVerb) -> Subject | None:
+        """The subject that the parse gives the verb, if it is one that speaks or a name."""
+        k = self._parsed_unit(v)
+        if k is None:
+            return None
+        if self._units[k].kind in SPEAKING:
+            return self._resolver.resolve(self._units, k)
+        if _is_capital(self._units[k]):
+            return self._name(k)
+        return self._worded(k, k, 0.5) if _is_modifier(self._units[k]) and not verb.weak else None
+
+    def _parsed_unit(self, v: int) -> int | None:
+        """Which unit the parse takes for the subject of the verb."""
+        head = self._parse.subject(self._units[v].start)
+        if head is None:
+            return None
+        k = bisect_right(self._units, head.idx, key=lambda unit: unit.start) - 1
+        return k if k >= 0 and k != v and head.idx < self._units[k].end else None
 
     # The passive
 
@@ -220,9 +252,10 @@ class _Sentence:
                 first = k + 1
                 break
         people = [k for k in range(first, j + 1) if units[k].kind == "person" and not units[k].possessive]
-        beside = [k for k in people if units[k].before_comma and not (k and units[k - 1].lower in PREPOSITIONS)]
+        beside = [k for k in people if units[k].before_comma and not self._hangs(k)]
         if comma and beside:
-            return self._resolver.resolve(units, beside[-1])
+            told = self._parsed_unit(j + 1) if len(people) > 1 else None
+            return self._resolver.resolve(units, told if told in people else beside[-1])
         if people:
             return self._resolver.resolve(units, people[0] if comma else people[-1])
         for k in range(first, j + 1):
@@ -230,6 +263,13 @@ class _Sentence:
             if speaks and (units[k].before_comma or not comma or units[k].kind == "document"):
                 return self._resolver.resolve(units, k)
         return None
+
+    def _hangs(self, k: int) -> bool:
+        """The name hangs on a preposition, its post between them or not: "under President Jane Roe"."""
+        k -= 1
+        while k > 0 and (self._units[k].kind == "role" or _is_capital(self._units[k])):
+            k -= 1
+        return k >= 0 and self._units[k].lower in PREPOSITIONS
 
     def _leads(self, k: int, first: int) -> bool:
         """A noun phrase ends here that can be a subject: nothing but its own words stands before it."""
@@ -269,6 +309,7 @@ class _Sentence:
         """The subject to the right of the verb: "said council leader Jane Roe", "found the report"."""
         units = self._units
         best: int | None = None
+        behind = False  # a preposition that follows a post: "the leader of the council, Jane Roe"
         for k in range(v + 1, min(len(units), v + 12)):
             unit = units[k]
             if (
@@ -279,7 +320,9 @@ class _Sentence:
             ):
                 break
             if unit.kind == "person" and not unit.possessive:
-                return self._resolver.resolve(units, k)
+                beside = best is None or not (behind or unit.after_comma)
+                if beside or self._resolver.holds(unit, units[best or 0].lower):
+                    return self._resolver.resolve(units, k)
             if unit.after_comma and best is not None:
                 break
             if unit.kind == "pronoun":
@@ -290,7 +333,9 @@ class _Sentence:
                 ):
                     best = k
             elif unit.lower in PREPOSITIONS:
-                break
+                if best is None or units[best].kind != "role" or unit.lower not in _TO_BODIES:
+                    break
+                behind = True
         return None if best is None else self._resolver.resolve(units, best)
 
 

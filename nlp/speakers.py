@@ -8,40 +8,60 @@ from dataclasses import dataclass, replace
 
 from spacy.tokens import Doc
 
-from nlp.quotes import BLOCK, CONTINUED, INTRODUCED
+from nlp.names import titles
+from nlp.quotes import BLOCK, CONTINUED, INTRODUCED, is_title_case
 from nlp.records import Mention, Organisation, Person, Quote
 from nlp.references import is_kind
 from nlp.reporting import ReportingClause, reporting_clauses
 from nlp.scoring import component, score_speakers
 from nlp.spans import first_in, last_in
 from nlp.subjects import Subject
-from nlp.text import paragraphs
+from nlp.syntax import Parse
+from nlp.text import fold, paragraphs
 
 # How sure each rule is before the subject's own doubt is counted in.
 CONFIDENCE = {
     "lead": 0.97,  # said: "…"
     "clause-after": 0.96,  # "…," she said
+    "other-verb": 0.85,  # "…," she shrugged
     "clause-before": 0.92,  # she said that it was "…"
+    "without-verb": 0.85,  # she called it "…", and Jane Roe "…"
     "colon": 0.93,  # Jane Roe, chair of the board: "…"
     "lead-paragraph": 0.95,  # the paragraph before ends: … said:
     "signature": 0.9,  # "…" – Jane Roe
+    "verdict": 0.9,  # "…" That is the view of Jane Roe
     "continued": 0.95,
     "same-paragraph": 0.88,
     "paragraph-before": 0.75,  # the paragraph before reports what somebody said
     "next-sentence": 0.65,  # "…" Jane Roe said the plan would …
     "carried": 0.7,  # a paragraph of quotation after one by the same speaker
+    "repeated": 0.85,  # a pull quote
     "none": 0.3,
 }
 # Rules too weak to make somebody's words of a fragment: without a clause of its own it is a label.
 _WEAK_RULES = {"same-paragraph", "carried", "paragraph-before", "next-sentence", "none"}
+_LONELY_RULES = _WEAK_RULES - {"same-paragraph"}  # nothing in its own paragraph tells whose words they are
 _FRAGMENT = 4  # words
 _WORD_OR_TWO = 2
 _NEAR = 40  # characters between a reporting verb and a word or two that it reports
+_BESIDE = 4  # characters between a quotation and the name beside it
+_PRINTED_VERBS = {"VBD", "VBZ"}
 _MARKS = "\"“”„«»'‘’`"
 _SOURCE = re.compile(rf"[{_MARKS}]\s+[-–—]\s+[A-Z]")
+_STATEMENT_FROM = re.compile(
+    r"(?:\w+\s+){0,2}(?:statement|comments?|response|reaction|message|quotes?|remarks)\s+(?:from|by)\b[^.!?]*$",
+    re.IGNORECASE,
+)
+_VERDICT = re.compile(
+    rf"[{_MARKS}]\s+(?:that|this|those|these|such|so)\s+(?:is|was|are|were)\s+(?:the\s+)?(?:\w+\s+)?"
+    r"(?:verdict|view|message|words|warning|conclusion|opinion|reaction|response|assessment|advice|plea)\s+(?:of|from|by)\s+"
+    r"(?:the\s+)?",
+    re.IGNORECASE,
+)
 _FURTHEST_LEAD = 120  # characters between a reporting clause and the quote it leads to
 _TITLE_WORDS = 6  # words between a quote and the subject of its clause: "…," the council's deputy leader Jane Roe said
 _OTHER_CLAUSE = re.compile(r"\b(?:and|but|or|to|is|are|was|were|has|have|had|which|that|who|because|if|while|as)\b")
+_SENTENCE_STOP = re.compile(r"[.!?]\s+")
 _SENTENCE_END = re.compile(r"$|[.!?]|\s*\n|,\s", re.MULTILINE)
 _DOCUMENT_CUES = {"found", "finds", "reported", "concluded", "concludes", "reads", "read", "states"}
 _REPORTING_KINDS = ("inspectorate", "regulator")
@@ -57,11 +77,15 @@ class _Attribution:
 
 @component("speakers", score_speakers)
 def speakers(doc: Doc) -> Doc:
-    """Sets speaker, role, organisation, cue, form, rule and confidence of `doc._.quotes`; drops labels nobody says."""
+    """Sets speaker, role, organisation, cue, form, rule and confidence of `doc._.quotes`; drops labels nobody says.
+
+    Sets `doc._.reporting_clauses`, too.
+    """
     quotes: list[Quote] = doc._.quotes
     clauses = reporting_clauses(doc, [(quote.start, quote.end) for quote in quotes])
+    doc._.reporting_clauses = clauses
     linker = _Linker(doc, clauses, quotes)
-    linked = [(quote, linker.attribution(i)) for i, quote in enumerate(quotes)]
+    linked = list(zip(quotes, linker.attributions(), strict=True))
     text: str = doc.text
     doc._.quotes = [linker.filled(quote, found) for quote, found in linked if not _is_label(text, quote, found)]
     return doc
@@ -71,7 +95,8 @@ def _is_label(text: str, quote: Quote, found: _Attribution) -> bool:
     """A fragment that nobody is plainly heard to say, or a title with its source: `“…” — The Herald`."""
     if quote.form != "partial" or found.rule not in _WEAK_RULES:
         return False
-    return len(quote.text.split()) <= _FRAGMENT or (found.subject is None and bool(_SOURCE.match(text, quote.end)))
+    named = is_title_case(quote.text) or (found.subject is None and bool(_SOURCE.match(text, quote.end)))
+    return named or len(quote.text.split()) <= _FRAGMENT
 
 
 class _Linker:
@@ -80,19 +105,35 @@ class _Linker:
     def __init__(self, doc: Doc, clauses: list[ReportingClause], quotes: list[Quote]) -> None:
         self._doc, self._clauses, self._quotes = doc, clauses, quotes
         self._text: str = doc.text  # built anew at every look
+        self._parse = Parse.of(doc)
         self._paragraphs = paragraphs(self._text)
         self._paragraph_starts = [start for start, _ in self._paragraphs]
         self._sentence_starts = [sentence.start_char for sentence in doc.sents]
         self._people: dict[str, Person] = {person.name: person for person in doc._.people}
         self._done: list[_Attribution] = []
 
-    def attribution(self, i: int) -> _Attribution:
-        """Who says quote i; to be asked for in order."""
-        found = self._attribution(i)
-        if found.rule == "clause-before" and self._far_word(i):
-            found = _Attribution()
-        self._done.append(found)
-        return found
+    def attributions(self) -> list[_Attribution]:
+        """Who says each quote, in order."""
+        for i in range(len(self._quotes)):
+            found = self._attribution(i)
+            self._done.append(_Attribution() if found.rule == "clause-before" and self._far_word(i) else found)
+        return self._repeated()
+
+    def _repeated(self) -> list[_Attribution]:
+        """The same with pull quotes: words that the body prints again, with their speaker, are that speaker's."""
+        said: dict[str, _Attribution] = {}
+        for quote, found in zip(self._quotes, self._done, strict=True):
+            if found.subject is not None and found.rule not in _LONELY_RULES:
+                for sentence in (quote.text, *_SENTENCE_STOP.split(quote.text)):
+                    said.setdefault(_words(sentence), found)
+        return [
+            replace(said[words], rule="repeated")
+            if found.rule in _LONELY_RULES
+            and (words := _words(quote.text)) in said
+            and words.count(" ") >= _FRAGMENT - 1
+            else found
+            for quote, found in zip(self._quotes, self._done, strict=True)
+        ]
 
     def _attribution(self, i: int) -> _Attribution:
         quote = self._quotes[i]
@@ -101,12 +142,16 @@ class _Linker:
             return _by(before, "lead")
         if (after := self._clause_after(i)) is not None:
             return _by(after, "clause-after")
+        if (other := self._other_verb(quote)) is not None:
+            return other
         if quote.rule == CONTINUED and i and self._done[-1].subject is not None:
             return replace(self._done[-1], rule="continued")
         if before is not None:
-            return _by(before, "clause-before")
+            return self._without_verb(i, before) or _by(before, "clause-before")
         if (signed := self._signature(quote)) is not None:
             return _Attribution(signed, None, "signature")
+        if (judge := self._verdict(quote)) is not None:
+            return _Attribution(judge, None, "verdict")
         return self._colon(quote) or self._lead_paragraph(i) or self._context(i)
 
     # Where things stand
@@ -125,12 +170,26 @@ class _Linker:
         """The last reporting clause of the sentence, before the quote."""
         return last_in(self._clauses, self._sentence(quote.start), quote.start)
 
+    def _without_verb(self, i: int, clause: ReportingClause) -> _Attribution | None:
+        """`Roe called it “…”, and Jane Marsh “…”`; but not `Roe called Jo Lamb “…” and Jane Marsh “…”`."""
+        if not i or self._quotes[i - 1].end <= clause.last:
+            return None
+        named = self._named_right_before(i, self._quotes[i - 1].end)
+        if named is None or self._named_right_before(i - 1, clause.last) is not None:
+            return None
+        return _Attribution(self._named(named), clause.cue, "without-verb")
+
+    def _named_right_before(self, i: int, since: int) -> Mention | None:
+        named = last_in(self._doc._.person_mentions, since, self._quotes[i].start)
+        beside = named is not None and not self._text[named.end : self._quotes[i].start].strip(_MARKS + " ")
+        return named if beside else None
+
     def _leads(self, clause: ReportingClause, quote: Quote) -> bool:
         """Nothing but a colon, a comma, "that" or whom it was told stands between the clause and the quote."""
         if quote.start - clause.last > _FURTHEST_LEAD:
             return False
         gap = self._text[clause.last : quote.start].strip(_MARKS + " ")
-        return gap in {"", "that", ", that", "-", "–", "—"} or (gap.endswith((":", ",")) and "." not in gap)
+        return gap in {"", "that", ", that", "-", "–", "—"} or (gap.endswith((":", ",")) and not _stops(gap))
 
     def _far_word(self, i: int) -> bool:
         """A word or two that stand far behind the verb, with other words before them: a label."""
@@ -138,6 +197,8 @@ class _Linker:
         clause = self._clause_before(quote)
         if clause is None or quote.form != "partial" or len(quote.text.split()) > _WORD_OR_TWO:
             return False
+        if self._parse.is_predicate(quote.start):
+            return False  # … said that it “did little”
         since = max(clause.last, self._quotes[i - 1].end if i else 0)
         return quote.start - since > _NEAR
 
@@ -151,7 +212,7 @@ class _Linker:
             return None  # with a subject before the quote it goes on from there: `… called it “…” and added that …`
         gap = self._text[quote.end : clause.first].strip(_MARKS)
         ends = bool(_SENTENCE_END.match(self._text, clause.last)) and not self._leads_on(clause, limit)
-        if self._sentence(clause.first) > quote.start:
+        if self._sentence(clause.first) >= quote.end:
             # A sentence of its own: `“…” Jane Roe said.`, and not `“…” Jane Roe said the plan would …`
             return clause if ends and self._adjacent(gap) else None
         if clause.inverted or (self._adjacent(gap) and not _OTHER_CLAUSE.search(gap)):
@@ -161,10 +222,22 @@ class _Linker:
         )
         return clause if ends and trailing else None
 
+    def _other_verb(self, quote: Quote) -> _Attribution | None:
+        """`“…,” Jane Roe shrugged.`: whoever does something right behind a quotation that a comma closes, says it."""
+        if not quote.text.endswith((",", "?", "!")):
+            return None
+        named = first_in(self._doc._.person_mentions, quote.end, quote.end + _BESIDE)
+        verb = self._parse.token(named.end + 1) if named is not None else None
+        if named is None or verb is None or verb.idx != named.end + 1 or verb.tag_ not in _PRINTED_VERBS:
+            return None
+        if self._sentence(named.start) > quote.end:
+            return None
+        return _Attribution(self._named(named), verb.text, "other-verb")
+
     @staticmethod
     def _adjacent(gap: str) -> bool:
         """A title or a post at most."""
-        return len(gap.split()) <= _TITLE_WORDS and not re.search(r"[.!?;:]\s", gap)
+        return len(gap.split()) <= _TITLE_WORDS and not _stops(gap)
 
     def _leads_on(self, clause: ReportingClause, limit: int) -> bool:
         """The clause introduces the next quote: `Jane Roe said: “`, `she said, “`."""
@@ -180,6 +253,11 @@ class _Linker:
         at = quote.end + match.end() if match else 0
         mention = first_in(self._doc._.person_mentions, at, at + 8) if match else None
         return self._named(mention) if mention else None
+
+    def _verdict(self, quote: Quote) -> Subject | None:
+        """`“…” That was the verdict of Jane Roe.`"""
+        match = _VERDICT.match(self._text, quote.end)
+        return self._last_named(match.end(), match.end() + 1) if match else None
 
     def _colon(self, quote: Quote) -> _Attribution | None:
         """`Jane Roe, chair of the board: “…”`."""
@@ -214,6 +292,9 @@ class _Linker:
             return None
         end = self._paragraphs[n - 1][1]
         if self._text[end - 1] != ":":
+            if _STATEMENT_FROM.match(self._text[self._paragraphs[n - 1][0] : end]):
+                named = self._last_named(self._paragraphs[n - 1][0], end)
+                return _Attribution(named, None, "lead-paragraph") if named else None
             goes_on = quote.rule in {BLOCK, INTRODUCED} and i and self._quotes[i - 1].end == end
             return replace(self._done[-1], rule="continued") if goes_on and self._done[-1].subject else None
         start = self._sentence(end - 1)
@@ -280,6 +361,16 @@ class _Linker:
         if publisher is not None and subject.kind == "document" and is_kind(publisher, _REPORTING_KINDS):
             return publisher
         return publisher if subject.kind in _SPEAKS_FOR_THE_SITE else None
+
+
+def _words(text: str) -> str:
+    return fold(text).strip(_MARKS + " .,;:!?…").lower()
+
+
+def _stops(gap: str) -> bool:
+    """A sentence or a part of one ends here: not after "Sen." or "U.S."."""
+    stops = re.finditer(r"(\w*)([.!?;:])\s", gap)
+    return any(stop[2] != "." or (len(stop[1]) != 1 and stop[1] not in titles()) for stop in stops)
 
 
 def _by(clause: ReportingClause, rule: str) -> _Attribution:

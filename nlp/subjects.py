@@ -11,16 +11,20 @@ from functools import cache
 from spacy.tokens import Doc
 
 from nlp.records import Mention, Organisation, Person
-from nlp.references import body_meant
-from nlp.spans import first_from, last_in
-from nlp.units import ARTICLES, PREPOSITIONS, PRONOUNS, Kind, Unit, speaking_nouns
+from nlp.references import body_meant, in_view, is_kind
+from nlp.spans import first_from, last_in, within
+from nlp.syntax import Parse
+from nlp.units import ARTICLES, PREPOSITIONS, PRONOUNS, Kind, Unit, epithets, speaking_nouns
 from nlp.words import reporting_verbs
 
 _LOOK_BACK = 60  # mentions: nobody is "she" who was named last longer ago
+_LONGEST_PARAGRAPH = 5000  # characters
 _CANDIDATES = 3  # people last named among whom "she" is looked for
 _OWNER_WITHIN = 5  # words between a body and what is its own: "Ofsted's third annual report"
+_HIS, _ITS = {"his", "her"}, {"its", "their"}
 _ITS_OWN = {"the", "its", "their"}
-_PREPOSITIONS_TO_BODIES = {"for", "of", "from", "at"}
+_PREPOSITIONS_TO_BODIES = {"for", "of", "from", "at", "by"}
+_BESIDE = 4  # characters at most between a quotation and what stands beside it
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +42,18 @@ class Subject:
 
 
 class Resolver:
-    """Resolves subjects in reading order; `spoke` is the last one who did, kept by the reader of the clauses."""
+    """Resolves subjects in reading order; `spoke` is the last one who did, as the reader of the clauses tells."""
 
-    def __init__(self, doc: Doc, quoted: Sequence[tuple[int, int]]) -> None:
+    def __init__(self, doc: Doc, quoted: Sequence[tuple[int, int]], parse: Parse) -> None:
         self.spoke: Subject | None = None
+        self.answering = False  # the verb whose subject is looked for is an answer to `spoke`
+        self._spoke_before: Subject | None = None  # the one before, who is somebody else
         self._doc = doc
         self._text = doc.text
+        self._parse = parse
+        self._quoted = quoted
+        self._quote_starts = [start for start, _ in quoted]
+        self._sentence_starts = [sentence.start_char for sentence in doc.sents]
         self._people: dict[str, Person] = {person.name: person for person in doc._.people}
         # Whom a speaker names is not whom the reporter's "she" means.
         self._named = _outside(doc._.person_mentions, quoted)
@@ -74,6 +84,12 @@ class Resolver:
             case _:
                 return self._unnamed(plain, units, k, owner)
 
+    def heard(self, subject: Subject) -> None:
+        """Remembers who spoke last."""
+        if self.spoke is not None and self.spoke.person != subject.person:
+            self._spoke_before = self.spoke
+        self.spoke = subject
+
     def wrote(self, document: str, writer: Subject) -> None:
         """Remembers who said something "in a letter": "the letter" is theirs from here on."""
         self._writers[document.lower()] = writer
@@ -82,6 +98,11 @@ class Resolver:
         person = self._people.get(name)
         return replace(plain, person=name or None, organisation=person.organisation if person else None, sure=sure)
 
+    def holds(self, unit: Unit, post: str) -> bool:
+        """The person named there holds the post: "branded late by the council's leader, Jane Roe"."""
+        person = self._people.get((unit.mention and unit.mention.person) or "")
+        return person is not None and post in (person.role or "").lower()
+
     # Bodies and documents
 
     def _document(self, plain: Subject, units: Sequence[Unit], k: int, owner: Organisation | None) -> Subject:
@@ -89,12 +110,21 @@ class Resolver:
         author = units[k - 1] if k else None
         if author is not None and author.kind == "person" and author.possessive and author.mention:
             return self._is(plain, author.mention.person or "", 0.9)  # "Jane Roe's letter"
+        if author is not None and author.lower in _HIS and self.spoke is not None and self.spoke.person:
+            return self._is(plain, self.spoke.person, 0.85)
         body = owner or self._possessor(units, k) or self._following_body(units, k)
+        if body is None and author is not None and author.lower in _ITS and self.spoke is not None:
+            body = self.spoke.organisation
         if body is None and not _is_another(units, k):
             if (writer := self._writers.get(plain.text.lower())) is not None:
                 return replace(plain, person=writer.person, organisation=writer.organisation, sure=0.85)
-            body = self._publisher(plain.end) or body_meant(self._doc, plain.text, plain.start)
+            body = self._publisher(plain.end) or self._committee() or body_meant(self._doc, plain.text, plain.start)
         return replace(plain, organisation=body, sure=0.95 if body else 0.5)
+
+    def _committee(self) -> Organisation | None:
+        """The committee whose chair or members spoke last: "the report" after them is theirs."""
+        body = self.spoke.organisation if self.spoke is not None else None
+        return body if body is not None and is_kind(body, ("parliament",)) else None
 
     def _possessor(self, units: Sequence[Unit], k: int) -> Organisation | None:
         """ "Ofsted's report", "the council's spokesperson", "a Department for Education spokesman"."""
@@ -136,6 +166,8 @@ class Resolver:
         before = units[first - 1] if first else None
         if before is not None and (before.lower in _ITS_OWN or before.possessive) and (holder := self._holder(plain)):
             return self._is(plain, holder, 0.9)
+        if _is_epithet(units, k) and (named := self._in_view(plain.start)):
+            return self._is(plain, named, 0.75)
         body = owner or self._possessor(units, k) or self._following_body(units, k)
         role = self._text[units[first].start : plain.end]
         if body is None and (body := self._spoke_for(plain)) is not None:
@@ -160,17 +192,36 @@ class Resolver:
         wanted = PRONOUNS[plain.text.lower()]
         if wanted in {"it", "they"}:
             return self._it_or_they(plain, wanted)
-        spoke = self.spoke.person if self.spoke is not None else None
-        nearer = self._nearer(sentence, plain.start, wanted)
-        if spoke and self._can_be(spoke, wanted) and not nearer and not self._rival(spoke, plain.start, wanted):
-            return self._he_or_she(plain, spoke, wanted, 0.95)
-        could_be = dict.fromkeys(p for p in self._named_before(plain.start) if self._can_be(p.name, wanted))
-        candidates = list(could_be)[:_CANDIDATES]
+        spoke = self.spoke
+        if self.answering and spoke is not None and (other := self._answers(spoke, plain.start, wanted)):
+            return self._he_or_she(plain, other, wanted, 0.85)
+        if spoke is None or spoke.start < sentence:  # nobody has spoken yet in the pronoun's own sentence
+            if nearer := self._nearer(sentence, plain.start, wanted):
+                return self._he_or_she(plain, nearer, wanted, 0.85)
+            if topic := self._topic(plain.start, wanted):
+                return self._he_or_she(plain, topic, wanted, 0.9)
+        unnamed = spoke is not None and spoke.kind in {"role", "outsider"} and not spoke.person
+        if spoke is not None and unnamed and not self._named_since(spoke.end, plain.start, wanted):
+            return replace(plain, role=spoke.role, organisation=spoke.organisation, sure=0.75)
+        name = spoke.person if spoke is not None else None
+        if name and self._can_be(name, wanted) and not self._rival(name, plain.start, wanted):
+            return self._he_or_she(plain, name, wanted, 0.95)
+        paragraph = self._text.rfind("\n", max(0, plain.start - _LONGEST_PARAGRAPH), plain.start) + 1
+        could_be = [p for p in self._named_before(plain.start, paragraph) if self._can_be(p.name, wanted)]
+        could_be = could_be or [p for p in self._named_before(plain.start) if self._can_be(p.name, wanted)]
+        candidates = list(dict.fromkeys(could_be))[:_CANDIDATES]
         if not candidates:
             return replace(plain, sure=0.4)
         # Whom the text took the trouble to introduce.
         introduced = next((person for person in candidates if person.role), candidates[0])
         return self._he_or_she(plain, introduced.name, wanted, 0.85)
+
+    def _answers(self, spoke: Subject, position: int, wanted: str) -> str | None:
+        """Who answers a question: who spoke before the one who asked it."""
+        i = bisect_right(self._quote_starts, spoke.start) - 1
+        asked = i >= 0 and self._text[self._quoted[i][1] - 1] == "?" and "\n\n" in self._text[spoke.end : position]
+        other = self._spoke_before.person if self._spoke_before is not None else None
+        return other if asked and other and self._can_be(other, wanted) else None
 
     def _it_or_they(self, plain: Subject, wanted: str) -> Subject:
         spoke = self.spoke
@@ -178,7 +229,16 @@ class Resolver:
             kind: Kind = "document" if spoke.kind == "document" else plain.kind
             return replace(plain, kind=kind, organisation=spoke.organisation, role=spoke.role, sure=0.85)
         if wanted == "they":
-            return replace(plain, sure=0.4)
+            person = spoke.person if spoke is not None else None
+            if (
+                spoke is not None
+                and person
+                and person not in self._gender
+                and not self._several(spoke.end, plain.start)
+            ):
+                return self._is(plain, person, 0.6)
+            topic = self._topic(plain.start, wanted)
+            return self._is(plain, topic, 0.6) if topic and topic not in self._gender else replace(plain, sure=0.4)
         i = first_from(self._bodies, plain.start)
         return (
             replace(plain, organisation=self._bodies[i - 1].organisation, sure=0.7) if i else replace(plain, sure=0.4)
@@ -187,12 +247,44 @@ class Resolver:
     def _can_be(self, name: str, wanted: str) -> bool:
         return self._gender.get(name, wanted) == wanted
 
-    def _nearer(self, sentence: int, position: int, wanted: str) -> bool:
-        """Somebody whom the pronoun could mean is named in its own sentence, where nobody has spoken yet."""
-        if self.spoke is not None and self.spoke.start >= sentence:
-            return False
-        here = last_in(self._named, sentence, position)
-        return here is not None and self._can_be(here.person or "", wanted)
+    def _nearer(self, start: int, end: int, wanted: str) -> str | None:
+        """Whom the pronoun could mean in its own sentence: the last subject, else the last one who is no object."""
+        here = [m for m in within(self._named, start, end) if self._can_be(m.person or "", wanted)]
+        subjects = [m for m in here if self._parse.is_subject(m.start, m.end)]
+        others = [m for m in here if not self._parse.is_object(m.start, m.end)]
+        return next((m.person for m in reversed(subjects or others)), None)
+
+    def _topic(self, position: int, wanted: str) -> str | None:
+        """Whom the pronoun could mean as the subject of the reporter's last sentence: `Roe smiled. “…,” he said`."""
+        start, end = self._sentence_before(position)
+        if self.spoke is not None and self.spoke.start >= start:
+            return None
+        subjects = (m for m in within(self._named, start, end) if self._parse.is_subject(m.start, m.end))
+        return next((m.person for m in subjects if self._can_be(m.person or "", wanted)), None)
+
+    def _sentence_before(self, position: int) -> tuple[int, int]:
+        """The reporter's last sentence before `position` and the quotations right before it."""
+        i = bisect_right(self._quote_starts, position) - 1
+        while i >= 0 and self._quoted[i][1] >= position - _BESIDE:
+            position = self._quote_starts[i]
+            i -= 1
+        at = bisect_right(self._sentence_starts, max(0, position - _BESIDE)) - 1
+        return self._sentence_starts[max(0, at)], position
+
+    def _named_since(self, start: int, end: int, wanted: str) -> bool:
+        return any(self._can_be(m.person or "", wanted) for m in within(self._named, start, end))
+
+    def _several(self, start: int, end: int) -> bool:
+        """Several people or things are the subject of something: "they" may mean them."""
+        return self._parse.has_plural_subject(start, end)
+
+    def _in_view(self, position: int) -> str | None:
+        """Of whom the text speaks: who spoke last, or was named last, in this paragraph or the one before."""
+        since = in_view(self._text, position)
+        if self.spoke is not None and self.spoke.start >= since and self.spoke.person:
+            return self.spoke.person
+        last = last_in(self._named, since, position)
+        return last.person if last is not None else None
 
     def _rival(self, name: str, position: int, wanted: str) -> bool:
         """Somebody else whom the pronoun could mean was introduced with a post after `name` was named last."""
@@ -207,10 +299,10 @@ class Resolver:
                 return True
         return False
 
-    def _named_before(self, position: int) -> Iterator[Person]:
+    def _named_before(self, position: int, since: int = 0) -> Iterator[Person]:
         """Who was named before, the last one first."""
         i = first_from(self._named, position)
-        for mention in reversed(self._named[max(0, i - _LOOK_BACK) : i]):
+        for mention in reversed(self._named[max(0, i - _LOOK_BACK, first_from(self._named, since)) : i]):
             if person := self._people.get(mention.person or ""):
                 yield person
 
@@ -223,6 +315,17 @@ def _modifies(unit: Unit) -> bool:
     """A lower-case word that can stand between an article and its noun."""
     other = ARTICLES | PREPOSITIONS | {"and", "but", "or"}
     return unit.kind == "word" and unit.text.islower() and unit.text not in other and not unit.possessive
+
+
+def _is_epithet(units: Sequence[Unit], k: int) -> bool:
+    """ "The Westmere senator", "the former minister": says once more of somebody who was named who that is."""
+    first = k
+    while first and k - first < _OWNER_WITHIN and not units[first].after_comma and units[first - 1].kind == "word":
+        first -= 1
+        if units[first].lower == "the":
+            told = k + 1 < len(units) and units[k + 1].lower in _PREPOSITIONS_TO_BODIES and not units[k + 1].after_comma
+            return units[first + 1].lower == "former" or (units[k].lower in epithets() and not told)
+    return False
 
 
 def _is_another(units: Sequence[Unit], k: int) -> bool:

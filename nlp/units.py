@@ -15,8 +15,9 @@ from spacy.tokens import Doc
 
 from nlp.lexicon import lexicon
 from nlp.records import Mention
+from nlp.syntax import Parse
 from nlp.text import fold
-from nlp.words import Phrases, Word, reporting_verbs, small_words, words_of
+from nlp.words import Phrases, ReportingVerb, Word, reporting_verbs, small_words, words_of
 
 # outsider: somebody unnamed who speaks for nobody ("a parent"); citing: "according to".
 Kind = Literal[
@@ -54,7 +55,13 @@ class Unit:
 def speaking_nouns() -> dict[str, Kind]:
     """Nouns that speak (lower case, one word or more) and what they are: group, document, role or outsider."""
     kinds: dict[str, Kind] = {"group": "group", "document": "document", "role": "role", "outsider": "outsider"}
-    return {row["noun"].lower(): kinds[row["type"]] for row in lexicon("speaker_nouns")}
+    return {row["noun"].lower(): kinds.get(row["type"], "role") for row in lexicon("speaker_nouns")}
+
+
+@cache
+def epithets() -> frozenset[str]:
+    """Those of the nouns that mean somebody named before: "the Westmere senator said"."""
+    return frozenset(row["noun"].lower() for row in lexicon("speaker_nouns") if row["type"] == "epithet")
 
 
 @cache
@@ -67,6 +74,7 @@ class UnitReader:
 
     def __init__(self, doc: Doc, quoted: Iterable[tuple[int, int]]) -> None:
         self._text = doc.text
+        self._parse = Parse.of(doc)
         self._mentions: list[Mention] = sorted(
             doc._.person_mentions + doc._.organisation_mentions, key=lambda mention: mention.start
         )
@@ -136,14 +144,16 @@ class UnitReader:
         mention = self._mentions[self._mention] if self._mention < len(self._mentions) else None
         return mention if mention is not None and mention.start < word.end else None
 
-    @staticmethod
-    def _kind(phrase: str, word: Word, units: list[Unit], after_quote: bool) -> Kind:
+    def _kind(self, phrase: str, word: Word, units: list[Unit], after_quote: bool) -> Kind:
         if phrase in CITING:
             return "citing"
         verb = reporting_verbs().get(phrase)
-        if verb is not None and not (verb.weak and _is_noun(word, units, after_quote)):
+        if verb is not None and not (verb.weak and self._is_noun(phrase, verb, word, units, after_quote)):
             return "verb"
         return speaking_nouns().get(phrase, "word")
+
+    def _is_noun(self, phrase: str, verb: ReportingVerb, word: Word, units: list[Unit], after_quote: bool) -> bool:
+        return _is_noun(word, units, after_quote) or (phrase == verb.verb and self._parse.is_noun(word.start))
 
 
 def _is_noun(word: Word, units: list[Unit], after_quote: bool) -> bool:

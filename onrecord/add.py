@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from nlp.model import insist_on_model
 from onrecord.inputs import Given, is_address, pages
 from onrecord.registered import read_as, source_of
 from pipelines.archive import archive_in
@@ -31,6 +32,7 @@ def add(inputs: Sequence[str], database: Path, registry: Path | None = None) -> 
     What a person adds is kept whatever its topic; its relevance is stored. A page of a source in the registry is read
     as that source's pages are, and this is said.
     """
+    insist_on_model()
     sources = list(read_registry(registry or REGISTRY).values())
     given = _given(inputs, database)
     database.parent.mkdir(parents=True, exist_ok=True)

@@ -9,47 +9,55 @@ from sqlite_utils import Database
 
 from pipelines.schema import migrate, open_database
 
+# Each kind of record, and the column with the body that is shown as its holder.
+_RECORDS = {"quote": "shown_organisation_id", "figure": "organisation_id", "stance": "shown_organisation_id"}
+_RECOUNT = " UNION ALL ".join(
+    f"SELECT '{kind}' AS item_kind, ifnull({holder}, 0) AS organisation_id,"  # noqa: S608
+    " count(*), count(*) - count(review_status), count(*) FILTER (WHERE review_status = 'accepted'),"
+    " count(*) FILTER (WHERE review_status = 'rejected'), count(*) FILTER (WHERE review_status = 'corrected')"
+    f" FROM {kind}s GROUP BY 2"
+    for kind, holder in _RECORDS.items()
+)
 # What is wrong, and the rows it is wrong with.
 _CHECKS = (
-    (
-        "quotes whose words do not stand at start:end of their article",
-        "SELECT quotes.id FROM quotes JOIN articles ON articles.id = article_id"
-        ' WHERE substr(articles.text, start + 1, "end" - start) IS NOT quotes.text',
-    ),
-    (
-        "figures whose words do not stand at start:end of their article",
-        "SELECT figures.id FROM figures JOIN articles ON articles.id = article_id"
-        ' WHERE substr(articles.text, start + 1, "end" - start) IS NOT figures.text',
-    ),
-    (
-        "stances whose words do not stand at start:end of their article",
-        "SELECT stances.id FROM stances JOIN articles ON articles.id = article_id"
-        ' WHERE substr(articles.text, start + 1, "end" - start) IS NOT stances.text',
+    *(
+        (
+            f"{kind}s whose words do not stand at start:end of their article",
+            f"SELECT item.id FROM {kind}s AS item JOIN articles ON articles.id = article_id"  # noqa: S608
+            ' WHERE substr(articles.text, start + 1, "end" - start) IS NOT item.text'
+            " OR substr(articles.text, shown_start + 1, shown_end - shown_start) IS NOT shown_text",
+        )
+        for kind in _RECORDS
     ),
     (
         "mentions that end behind their article",
         "SELECT mentions.id FROM mentions JOIN articles ON articles.id = article_id"
         ' WHERE "end" > length(articles.text)',
     ),
-    (
-        "quotes dated otherwise than their article",
-        "SELECT quotes.id FROM quotes JOIN articles ON articles.id = article_id"
-        " WHERE quotes.published IS NOT articles.published",
+    *(
+        (
+            f"{kind}s dated otherwise than their article",
+            f"SELECT item.id FROM {kind}s AS item JOIN articles ON articles.id = article_id"  # noqa: S608
+            " WHERE item.published IS NOT articles.published",
+        )
+        for kind in _RECORDS
     ),
-    (
-        "quotes whose review status is not the last decision",
-        "SELECT id FROM quotes WHERE review_status IS NOT ("
-        " SELECT nullif(decision, 'reopened') FROM reviews"
-        " WHERE item_kind = 'quote' AND item_key = quote_key ORDER BY reviews.id DESC LIMIT 1)",
+    *(
+        (
+            f"{kind}s whose review status is not the last decision",
+            f"SELECT id FROM {kind}s WHERE (review_status, correction IS NOT NULL) IS NOT ("  # noqa: S608
+            " SELECT nullif(decision, 'reopened'), decision = 'corrected' FROM ("
+            f"  SELECT id, decision FROM reviews WHERE item_kind = '{kind}' AND item_key = {kind}_key"
+            "  UNION ALL SELECT 0, 'reopened' ORDER BY 1 DESC LIMIT 1))",
+        )
+        for kind in _RECORDS
     ),
     (
         "organisations whose counts are not what a recount gives",
-        "SELECT id FROM organisations LEFT JOIN organisation_counts ON organisation_id = id WHERE"
-        " (quotes, to_review, accepted, rejected, corrected) IS NOT ("
-        " SELECT count(*), count(*) - count(review_status), ifnull(sum(review_status = 'accepted'), 0),"
-        " ifnull(sum(review_status = 'rejected'), 0), ifnull(sum(review_status = 'corrected'), 0)"
-        " FROM quotes WHERE quotes.organisation_id = organisations.id)"
-        " OR stances IS NOT (SELECT count(*) FROM stances WHERE stances.organisation_id = organisations.id)",
+        f"WITH recount AS ({_RECOUNT}), kept AS (SELECT * FROM review_counts WHERE items > 0)"  # noqa: S608
+        " SELECT DISTINCT organisation_id FROM ("
+        " SELECT * FROM (SELECT * FROM recount EXCEPT SELECT * FROM kept)"
+        " UNION ALL SELECT * FROM (SELECT * FROM kept EXCEPT SELECT * FROM recount))",
     ),
     (
         "people whom no article names",
@@ -57,7 +65,8 @@ _CHECKS = (
         " AND NOT EXISTS (SELECT 1 FROM mentions WHERE person_id = people.id)"
         " AND NOT EXISTS (SELECT 1 FROM quotes WHERE person_id = people.id)"
         " AND NOT EXISTS (SELECT 1 FROM figures WHERE person_id = people.id)"
-        " AND NOT EXISTS (SELECT 1 FROM stances WHERE person_id = people.id)",
+        " AND NOT EXISTS (SELECT 1 FROM stances WHERE person_id = people.id)"
+        " AND NOT EXISTS (SELECT 1 FROM reviews WHERE person_id = people.id)",
     ),
     (
         "organisations that no list has and no article names",
@@ -70,7 +79,8 @@ _CHECKS = (
         " AND NOT EXISTS (SELECT 1 FROM people WHERE organisation_id = organisations.id)"
         " AND NOT EXISTS (SELECT 1 FROM outcomes WHERE organisation_id = organisations.id)"
         " AND NOT EXISTS (SELECT 1 FROM articles WHERE publisher_id = organisations.id)"
-        " AND NOT EXISTS (SELECT 1 FROM sources WHERE publisher_id = organisations.id)",
+        " AND NOT EXISTS (SELECT 1 FROM sources WHERE publisher_id = organisations.id)"
+        " AND NOT EXISTS (SELECT 1 FROM reviews WHERE organisation_id = organisations.id)",
     ),
     (
         "stories that fewer than two articles tell",

@@ -150,6 +150,77 @@ def try_source(name: str, registry: Path | None) -> int:
     return try_one(name, registry)
 
 
+@cli.group()
+def reviews() -> None:
+    """What reviewers decided."""
+
+
+@reviews.command()
+@click.argument("target", type=click.Path(path_type=Path), metavar="OUT")
+@click.option("--format", "form", type=click.Choice(["jsonl", "gold", "spacy"]), default="jsonl", show_default=True)
+@click.option("--held-out", is_flag=True, help="Only the tenth of the articles that is kept aside for honest scores.")
+@DB
+def export(target: Path, form: Any, held_out: bool, db: Path) -> int:
+    """Write decisions to a file: JSON lines, gold documents (a folder for `evaluate`), or training data for spaCy."""
+    from onrecord.reviews import export as run
+
+    return run(db, target, form, held_out=held_out)
+
+
+@reviews.command()
+@click.option("--by", type=click.Choice(["rule", "source", "confidence"]), default="rule", show_default=True)
+@DB
+def precision(by: Any, db: Path) -> int:
+    """How often rules are right, as far as people have read, with 95 % intervals."""
+    from onrecord.reviews import print_precision
+
+    return print_precision(db, by)
+
+
+@reviews.command()
+@DB
+def orphans(db: Path) -> int:
+    """Decisions whose record is gone, and the record that each could be moved to."""
+    from onrecord.reviews import print_orphans
+
+    return print_orphans(db)
+
+
+@reviews.command()
+@click.argument("review", type=int, metavar="ID")
+@click.option("--reviewer", required=True, metavar="NAME", help="Who says that the two are the same.")
+@DB
+def move(review: int, reviewer: str, db: Path) -> int:
+    """Move a decision to the record that is offered for it."""
+    from onrecord.reviews import move_one
+
+    return move_one(db, review, reviewer)
+
+
+@cli.group()
+def outcomes() -> None:
+    """Ofsted's published judgments, which figures are held against."""
+
+
+@outcomes.command(name="load")
+@click.argument("path", type=click.Path(path_type=Path), metavar="FILE")
+@DB
+def load_outcomes(path: Path, db: Path) -> int:
+    """Read a published file (ODS or CSV) into the record, and check the figures that it concerns."""
+    from onrecord.outcomes import load
+
+    return load(db, path)
+
+
+@outcomes.command(name="list")
+@DB
+def list_outcomes(db: Path) -> int:
+    """Overall grades in the record, by framework and year."""
+    from onrecord.outcomes import list_all
+
+    return list_all(db)
+
+
 @cli.command()
 @DB
 def check(db: Path) -> int:
@@ -209,8 +280,9 @@ def _refuse(sentence: str) -> None:
 def _is_plain(error: Exception) -> bool:
     """Whether the message is a sentence for the user (only now are their classes worth importing)."""
     from nlp.lexicon import LexiconError
+    from nlp.model import ModelError
     from onrecord.errors import CannotRun
     from pipelines.schema import DatabaseError
     from spiders.registry import RegistryError
 
-    return isinstance(error, CannotRun | DatabaseError | LexiconError | RegistryError)
+    return isinstance(error, CannotRun | DatabaseError | LexiconError | ModelError | RegistryError)

@@ -23,6 +23,8 @@ from pipelines.article import NotAnArticle, read_article
 from pipelines.page import Article
 
 _KINDS = ("organisations", "people", "quotes", "speakers", "figures", "stances")
+# Where a Doc keeps what an expected file annotates.
+_ANNOTATED = {"organisations": "organisation_mentions"} | {k: k for k in ("people", "quotes", "figures", "stances")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +39,11 @@ def evaluate(folder: Path, *, each: bool = False) -> int:
     examples: list[Example] = []
     wrong: list[str] = []
     for gold in _read(folder):
-        [given] = pages([gold.document])
         try:
-            article = read_article(given.page)
+            article = _article(gold.document)
         except NotAnArticle as error:
             wrong.append(f"{gold.stem}: no article: {error}")
-            article = Article(url=given.page.url, title=None, text="")
+            article = Article(url=gold.document.as_uri(), title=None, text="")
         wrong += [f"{gold.stem}: {complaint}" for complaint in _article_misses(gold.expected, article)]
         examples.append(_example(gold.expected, article))
     scores = Scorer(nlp=pipeline()).score(examples)  # asks every component's scorer
@@ -51,16 +52,14 @@ def evaluate(folder: Path, *, each: bool = False) -> int:
 
 
 def _read(folder: Path) -> list[_Gold]:
-    """Pairs expected/X.json with documents/X.txt (or .html), or X.json with X.txt beside it."""
+    """Pairs expected/X.json with documents/X.txt (or .html …, or .json), or X.json with X.txt beside it."""
     if not folder.is_dir():
         raise CannotRun(f"There is no folder {folder}.")
     found = []
     for file in sorted([*folder.glob("expected/*.json"), *folder.glob("*.json")]):
-        near = [folder / "documents", file.parent]
-        document = next(
-            (d / f"{file.stem}{suffix}" for d in near for suffix in TYPES if (d / f"{file.stem}{suffix}").exists()),
-            None,
-        )
+        near = [folder / "documents" / f"{file.stem}{suffix}" for suffix in (*TYPES, ".json")]
+        near += [file.with_suffix(suffix) for suffix in TYPES]
+        document = next((document for document in near if document.exists()), None)
         try:
             expected = json.loads(file.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
@@ -70,6 +69,18 @@ def _read(folder: Path) -> list[_Gold]:
     if not found:
         raise CannotRun(f"{folder} holds no gold document: expected/NAME.json with documents/NAME.txt.")
     return found
+
+
+def _article(document: Path) -> Article:
+    """The article on a page, or as `onrecord reviews export` writes a stored one. Raises NotAnArticle, CannotRun."""
+    if document.suffix != ".json":
+        [given] = pages([document])
+        return read_article(given.page)
+    try:
+        stored = json.loads(document.read_text(encoding="utf-8"))
+        return Article(**{**stored, "block_quotes": tuple((start, end) for start, end in stored["block_quotes"])})
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise CannotRun(f"{document} can't be read: {error}.") from error
 
 
 def _article_misses(expected: dict[str, Any], article: Article) -> Iterable[str]:
@@ -107,6 +118,9 @@ def _example(expected: dict[str, Any], article: Article) -> Example:
         reference._.set(kind, [_record(record, row) for row in rows if not row.get("optional")])
         optional[kind] = [_record(record, row) for row in rows if row.get("optional")]
     reference._.optional = optional
+    for kind, extension in _ANNOTATED.items():
+        if kind not in expected:  # nobody has looked for them, so there is nothing to score
+            predicted._.set(extension, [])
     return Example(predicted, reference)
 
 

@@ -14,6 +14,7 @@ from rich.markup import escape
 from scrapy.settings import Settings
 from sqlite_utils import Database
 
+from nlp.model import insist_on_model
 from onrecord.crawl import crawl, crawl_settings, finish_reason, insist_on_contact
 from onrecord.errors import CannotRun
 from onrecord.health import watched
@@ -38,7 +39,7 @@ def nightly(database: Path, registry: Path | None = None, only: Sequence[str] = 
     """Runs one night into `database`; gives the exit code (see docs/design.md).
 
     `only` names sources; `verbose` prints the summary on success too where there is no terminal. Raises CannotRun,
-    RegistryError and DatabaseError before anything is fetched.
+    RegistryError, ModelError and DatabaseError before anything is fetched.
     """
     sources = chosen(read_registry(registry or REGISTRY), only)
     return run_night(database, sources, crawl_settings(database, registry), verbose=verbose)
@@ -47,6 +48,7 @@ def nightly(database: Path, registry: Path | None = None, only: Sequence[str] = 
 def run_night(database: Path, sources: list[Source], settings: Settings, *, verbose: bool) -> int:
     """Crawls the sources as the settings say, under the lock, into the ledger; gives the exit code. Raises as above."""
     insist_on_contact(sources, settings)
+    insist_on_model()
     try:
         database.parent.mkdir(parents=True, exist_ok=True)
         with only_one(database):

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from nlp.build import EXTRACTOR
+from nlp.model import insist_on_model
 from onrecord.ledger import RECORDS
 from pipelines.desk import now
 from pipelines.extract import extract_stored
@@ -16,6 +17,7 @@ from pipelines.who import load_organisations
 
 def reextract(database: Path, *, everything: bool = False) -> int:
     """Extracts stored articles again, all or those that another extractor read; exit 1 if a rule failed on some."""
+    insist_on_model()
     db = open_database(database, create=False)
     load_organisations(db)
     wanted = (

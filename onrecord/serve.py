@@ -28,7 +28,6 @@ SETTINGS = {
     "suggest_facets": False,  # counting what could be a facet takes seconds on a million rows
     "default_page_size": 25,
     "sql_time_limit_ms": 1000,
-    "allow_download": True,
 }
 PASSWORDS, HOSTS = "ONRECORD_PASSWORDS", "ONRECORD_HOSTS"
 _ACCOUNT = re.compile(r"([\w.-]+):(pbkdf2_sha256\$\d+\$[^$\s]+\$[\w+/=]+)")
@@ -53,6 +52,8 @@ def datasette(path: Path | str, hosted: Hosted | None = None) -> Any:
     for plugin in (review, feeds, markup, safety, spreadsheet):
         _register(plugin, True)
     _register(datasette_auth_passwords, hosted is not None)  # it offers a login, wherever it is installed
+    # It would print every page that is not found in colour, with all that was in memory, cookies too.
+    pm.get_plugin("datasette.handle_exception").rich = None
     metadata = parse_metadata(METADATA.read_text(encoding="utf-8"))
     # Datasette calls a database by the name of its file, whatever our metadata calls it.
     metadata["databases"] = {path.stem: metadata["databases"]["onrecord"]}
@@ -67,15 +68,30 @@ def datasette(path: Path | str, hosted: Hosted | None = None) -> Any:
     return Datasette([str(path)], metadata=metadata, settings=settings)
 
 
+def hosted_at(host: str) -> Hosted | None:
+    """Nothing for this machine's own addresses; else what the environment says. Raises ServeError."""
+    try:
+        if host == "localhost" or ip_address(host).is_loopback:
+            return None
+        names = []
+    except ValueError:
+        names = [host]
+    if not (path := os.environ.get(PASSWORDS)):
+        raise ServeError(
+            f"Serving on {host} lets others in: name a file of passwords in {PASSWORDS}, with a line NAME:HASH for"
+            " everybody who may review (`datasette hash-password` makes a hash)."
+        )
+    names += os.environ.get(HOSTS, "").replace(",", " ").split()
+    return Hosted(_passwords(Path(path)), [name.lower() for name in names])
+
+
 def serve(path: Path | str, host: str = "127.0.0.1", port: int = 8001, open_browser: bool = False) -> None:
     """Serves the file until interrupted.
 
     Raises DatabaseError, or ServeError: where the address is taken, or is not this machine's own and no passwords are
     set.
     """
-    application = datasette(path, _hosted(host))
-    # It prints every page that is not found in colour, with all that was in memory, cookies too.
-    pm.get_plugin("datasette.handle_exception").rich = None
+    application = datasette(path, hosted_at(host))
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         listener = socket.create_server((host, port), family=family)
@@ -96,23 +112,6 @@ def _register(plugin: Any, wanted: bool) -> None:
         pm.register(plugin)
     elif not wanted and pm.is_registered(plugin):
         pm.unregister(plugin)
-
-
-def _hosted(host: str) -> Hosted | None:
-    """Nothing for this machine's own addresses; else what the environment says. Raises ServeError."""
-    try:
-        if host == "localhost" or ip_address(host).is_loopback:
-            return None
-        names = []
-    except ValueError:
-        names = [host]
-    if not (path := os.environ.get(PASSWORDS)):
-        raise ServeError(
-            f"Serving on {host} lets others in: name a file of passwords in {PASSWORDS}, with a line NAME:HASH for"
-            " everybody who may review (`datasette hash-password` makes a hash)."
-        )
-    names += [name for name in os.environ.get(HOSTS, "").replace(",", " ").split() if name]
-    return Hosted(_passwords(Path(path)), [name.lower() for name in names])
 
 
 def _passwords(path: Path) -> dict[str, str]:

@@ -7,7 +7,7 @@ import json
 import threading
 from collections.abc import Mapping
 from dataclasses import asdict
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -86,6 +86,8 @@ def _loop() -> asyncio.AbstractEventLoop:
         cast(Any, asyncioreactor).install(loop)
         from twisted.internet import reactor
 
+        # Names are resolved in threads, which must not keep the tests from ending.
+        cast(Any, reactor).getThreadPool().threadFactory = partial(threading.Thread, daemon=True)
         cast(Any, reactor).callWhenRunning(running.set)
         cast(Any, reactor).run(installSignalHandlers=False)
 

@@ -1,4 +1,4 @@
-"""Reads a text with the components up to the speakers, for the tests of people, quotes and speakers."""
+"""Reads texts for the tests of people, quotes and speakers: by the rules alone, or cases by the whole pipeline."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import nlp.people
 import nlp.quotes
 import nlp.sentences
 import nlp.speakers  # noqa: F401  (importing registers the components)
-from nlp.build import EXTENSIONS
+from nlp.build import EXTENSIONS, make_doc, pipeline
 from nlp.gazetteer import organisations
 from nlp.records import Context, Organisation
 
@@ -39,17 +39,19 @@ def reader() -> Language:
 
 
 def read(text: str, context: Context | None = None) -> Doc:
+    """The Doc by the rules alone: nothing in it is parsed, and no names are recognised."""
     doc = reader().make_doc(text)
     doc._.context = context or Context()
     return reader()(doc)
 
 
 def read_case(case: dict[str, Any]) -> Doc:
-    """The Doc of a case, with its publisher and its block quotes."""
+    """The Doc of a case, by the whole pipeline, with its publisher and its block quotes."""
     text: str = case["text"].strip()
     publisher = case.get("publisher")
     blocks = [(text.index(words), text.index(words) + len(words)) for words in case.get("block_quotes", [])]
-    return read(text, Context(publisher=listed(publisher) if publisher else None, block_quotes=tuple(blocks)))
+    context = Context(publisher=listed(publisher) if publisher else None, block_quotes=tuple(blocks))
+    return pipeline()(make_doc(text, context))
 
 
 def listed(name: str) -> Organisation:

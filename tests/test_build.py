@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -85,3 +86,10 @@ def test_headlines_name_bodies() -> None:
         "Ofsted",
         "Local Government Association",
     ]
+
+
+def test_of_a_text_that_never_ends_the_beginning_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nlp.tokenizer.LONGEST_TEXT", 60)
+    text = "“We are proud,” said Imelda Sorrel." + " More." * 10 + " “We are not,” said Joan Askey."
+    assert [quote.text for quote in extract(text).quotes] == ["We are proud,"]
+    assert len(text) > 60

@@ -72,16 +72,32 @@ def test_a_decision_whose_quote_is_gone_is_no_fault(path: Path) -> None:
             "There are quotes whose review status is not the last decision: 2 (id 1, 2).",
         ),
         (
-            "UPDATE organisation_counts SET to_review = to_review + 1 WHERE organisation_id = 2",
+            "UPDATE figures SET review_status = 'rejected' WHERE id = 1",
+            "There are figures whose review status is not the last decision: 1 (id 1).",
+        ),
+        (
+            "UPDATE stances SET correction = '{}' WHERE id = 2",
+            "There are stances whose review status is not the last decision: 1 (id 2).",
+        ),
+        (
+            """DROP TRIGGER quotes_correction_resolves; UPDATE quotes SET correction = '{"start": 3}' WHERE id = 2""",
+            "There are quotes whose words do not stand at start:end of their article: 1 (id 2).",
+        ),
+        (
+            "UPDATE review_counts SET to_review = to_review + 1 WHERE item_kind = 'quote' AND organisation_id = 2",
             "There are organisations whose counts are not what a recount gives: 1 (id 2).",
         ),
         (
-            "UPDATE organisation_counts SET stances = stances - 1 WHERE organisation_id = 1",
+            "UPDATE review_counts SET items = items - 1 WHERE item_kind = 'stance' AND organisation_id = 1",
             "There are organisations whose counts are not what a recount gives: 1 (id 1).",
         ),
         (
-            "DELETE FROM organisation_counts WHERE organisation_id = 1",
+            "DELETE FROM review_counts WHERE item_kind = 'figure' AND organisation_id = 1",
             "There are organisations whose counts are not what a recount gives: 1 (id 1).",
+        ),
+        (
+            "INSERT INTO review_counts (item_kind, organisation_id, items) VALUES ('figure', 2, 1)",
+            "There are organisations whose counts are not what a recount gives: 1 (id 2).",
         ),
         (
             "INSERT INTO people (name, name_key) VALUES ('No One', 'no one')",

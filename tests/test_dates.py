@@ -113,8 +113,8 @@ def test_a_bare_name_begins_with_a_given_name() -> None:
     "line", ["1 Jan " * 20_000, "1/" * 50_000, "By " + "Aa " * 30_000, "By " + "de " * 30_000, "By A" + "-’" * 50_000]
 )
 def test_long_lines_cost_little(line: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     day_of(line)
     date_line(line)
     byline(line)
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2

@@ -73,8 +73,18 @@ def test_posts_name_bodies_that_are_listed() -> None:
         assert not row["kind"] or any(kind.startswith(row["kind"]) for kind in kinds)
 
 
+def test_party_labels_name_bodies_that_are_listed() -> None:
+    assert {row["organisation"] for row in lexicon("party_labels")} <= set(by_id())
+
+
 def test_kinds_and_uses_are_the_ones_that_are_read() -> None:
-    assert {row["type"] for row in lexicon("speaker_nouns")} == {"group", "document", "role", "outsider"}
+    assert {row["type"] for row in lexicon("speaker_nouns")} == {
+        "group",
+        "document",
+        "role",
+        "outsider",
+        "epithet",
+    }
     assert {row["gender"] for row in lexicon("given_names")} == {"f", "m", "u"}
     assert {row["gender"] for row in lexicon("titles")} <= {"f", "m", ""}
     assert {row["kind"] for row in lexicon("reporting_verbs")} <= {

@@ -108,9 +108,9 @@ def test_time_is_linear(unit: str) -> None:
         doc = sentences(finder().make_doc(unit * (length // len(unit))))
         best = 9.0
         for _ in range(3):
-            began = time.perf_counter()
+            began = time.process_time()
             component(doc)
-            best = min(best, time.perf_counter() - began)
+            best = min(best, time.process_time() - began)
         return best
 
     assert seconds(100_000) < 40 * seconds(10_000) + 0.05  # quadratic would be 100 times
@@ -132,9 +132,9 @@ def test_every_listed_full_name_is_found_as_its_own_body() -> None:
 
 
 def test_patterns_are_built_fast() -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     ListedForms(spacy.blank("en"))
-    assert time.perf_counter() - began < 1.5  # 0.05 s on an idle machine
+    assert time.process_time() - began < 1.5  # 0.05 s on an idle machine
     assert nlp.organisations.OrganisationFinder(spacy.blank("en"), "organisations").name == "organisations"
 
 

@@ -1,4 +1,4 @@
-"""Datasette over the file: every page opens, search searches, everything people see is described."""
+"""Datasette over the file: every page opens, search searches, queries answer what they ask."""
 
 import asyncio
 import re
@@ -92,7 +92,7 @@ def test_the_queries_answer_what_they_ask(get: Get) -> None:
     (person,) = answer("who_speaks_for", body="marlbury")
     assert (person["person"], person["first_seen"], person["articles"]) == ("Ada Quillfeather", "2026-04-30", 2)
     carried = answer("most_carried_quotes")
-    assert {row["quote"] for row in carried} == {SAID, "We closed 17 cases.", "a blunt tool"}
+    assert {row["quote"] for row in carried} == {"We closed 17 cases.", "a blunt tool"}  # SAID is rejected at one
     assert {row["outlets"] for row in carried} == {2}
     (figure,) = answer("contradicted_figures")
     assert (figure["value"], figure["expected"]) == (17, 18)
@@ -107,18 +107,6 @@ def test_the_queries_answer_what_they_ask(get: Get) -> None:
 )
 def test_search_searches(get: Get, table: str, word: str, hits: int) -> None:
     assert get(f"{table}.json", _search=word).json()["filtered_table_rows_count"] == hits
-
-
-def test_everything_people_see_is_described(path: Path, application: Any) -> None:
-    tables = {name: table for name, table in described(application)["tables"].items() if not table.get("hidden")}
-    assert sorted(tables) == sorted(names(path))
-    db = open_database(path)
-    for name, table in tables.items():
-        assert table["description"]
-        # PRAGMA table_xinfo, unlike table_info, knows generated columns
-        columns = [row[1] for row in db.execute(f"PRAGMA table_xinfo({name})")]
-        assert sorted(table["columns"]) == sorted(columns), name
-    db.close()
 
 
 def test_nobody_writes_through_it(get: Get, path: Path) -> None:
@@ -140,6 +128,11 @@ def test_the_words_of_a_page_stay_words(tmp_path: Path) -> None:
     assert "&lt;script&gt;alert(1)" in page
 
 
+def test_what_is_not_found_is_said_to_the_one_who_asked_alone(get: Get, capfd: pytest.CaptureFixture[str]) -> None:
+    assert get("nothing").status_code == 404
+    assert capfd.readouterr() == ("", "")
+
+
 def test_pages_are_short_and_facets_are_not_guessed(application: Any) -> None:
     assert application.setting("default_page_size") == 25
     assert application.setting("suggest_facets") is False
@@ -159,12 +152,12 @@ def test_it_answers_on_this_machine_alone(path: Path, monkeypatch: pytest.Monkey
     opened: list[str] = []
     monkeypatch.setattr(module.uvicorn, "Server", Server)
     monkeypatch.setattr(module.webbrowser, "open", opened.append)
-    thread = Thread(target=serve, args=(path,), kwargs={"port": 0, "open_browser": True})
+    thread = Thread(target=serve, args=(path,), kwargs={"port": 0, "open_browser": True}, daemon=True)
     thread.start()
     while not opened:
         thread.join(0.02)
-    assert re.fullmatch(r"http://127\.0\.0\.1:\d+/night", opened[0])
-    with urllib.request.urlopen(f"{opened[0]}/quotes.json", timeout=10) as response:
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+/", opened[0])
+    with urllib.request.urlopen(f"{opened[0]}night/quotes.json", timeout=10) as response:
         assert response.status == 200
     servers[0].should_exit = True
     thread.join(10)

@@ -75,9 +75,9 @@ def seconds(doc: Doc) -> float:
     """How long our components take; those of others are run, and not counted."""
     spent = 0.0
     for name, component in reader().pipeline:
-        started = time.perf_counter()
+        started = time.process_time()
         doc = component(doc)
-        spent += time.perf_counter() - started if name in {"people", "quotes", "speakers"} else 0
+        spent += time.process_time() - started if name in {"people", "quotes", "speakers"} else 0
     return spent
 
 
@@ -102,6 +102,9 @@ def test_a_text_ten_times_as_long_takes_about_ten_times_as_long(story: str) -> N
         "Helen Marsh, chair of " * 5_000,
         "was " * 20_000 + "described",
         "he said “we are very late again today” and " * 3_000,
+        "Helen Marsh spoke. The senator said “we are late”. They said “you are”. " * 2_000,
+        "Helen Marsh, its chair, said it was “late”, and Ruth Okafor “later”, by the chair, " * 2_000,
+        "Baroness Marsh of Ely (Lab) of Ely (Con) " * 3_000,
         "Ruth Okafor: “we are late” " * 3_000,
         "“We are late\n\n" * 3_000,
         "\n" * 100_000,

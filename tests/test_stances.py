@@ -196,9 +196,9 @@ def test_any_text_gives_rows_whose_offsets_resolve(text: str, data: st.DataObjec
 def test_time_grows_with_the_text_alone(text: str) -> None:
     def seconds(times: int) -> float:
         doc = read({"text": text * times, "organisations": ["Ofsted", "ADCS"]})
-        started = time.perf_counter()
+        started = time.process_time()
         stances.stances(doc)
-        return time.perf_counter() - started
+        return time.process_time() - started
 
     seconds(5)
     assert seconds(2000) < 25 * seconds(200) + 0.2

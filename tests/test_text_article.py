@@ -241,8 +241,8 @@ def test_wrapped_lines_are_joined_and_paragraphs_of_one_line_are_not() -> None:
     ids=range(10),
 )
 def test_hostile_texts_cost_little(text: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     article = read(text)
     article.text.encode("utf-8")
     assert "\x00" not in article.text
-    assert time.perf_counter() - begun < 10
+    assert time.process_time() - begun < 10

@@ -1,0 +1,1 @@
+"""How the weights of data/model are made: `make model CORPORA=folder` (see README.md here)."""

@@ -1,0 +1,201 @@
+"""How the weights are made: corpora read as annotated, variants that keep their annotation, the same from one seed."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import warnings
+from pathlib import Path
+
+import pytest
+
+from nlp.model import write
+from nlp.name_lists import BODY, GIVEN, PLACE, SURNAME, TITLE, listed_as
+from nlp.train import silver, train
+from nlp.train.augment import Renaming, curled, ended
+from nlp.train.corpora import Corpus, corpora
+from nlp.train.press import press_releases
+from nlp.train.sentence import Sentence, spans
+
+TREES = """\
+# newdoc id = {document}
+# sent_id = {document}-1
+# text = "Jane Roe of Ofsted isn't here," he said.
+1	"	"	PUNCT	``	_	3	punct	_	SpaceAfter=No
+2	Jane	Jane	PROPN	NNP	_	7	nsubj	_	{jane}
+3	Roe	Roe	PROPN	NNP	_	2	flat	_	_
+4	of	of	ADP	IN	_	5	case	_	_
+5	Ofsted	Ofsted	PROPN	NNP	_	2	nmod	_	{ofsted}
+6-7	isn't	_	_	_	_	_	_	_	_
+6	is	be	AUX	VBZ	_	8	cop	_	_
+7	n't	not	PART	RB	_	8	advmod	_	_
+8	here	here	ADV	RB	_	0	root	_	SpaceAfter=No
+9	,	,	PUNCT	,	_	8	punct	_	SpaceAfter=No
+10	"	"	PUNCT	''	_	8	punct	_	_
+11	he	he	PRON	PRP	_	12	nsubj	_	_
+12	said	say	VERB	VBD	_	8	parataxis	_	SpaceAfter=No
+13	.	.	PUNCT	.	_	8	punct	_	_
+
+"""
+NAMES = """\
+# sent_id = other-edition-1
+1	"	O	-	-
+2	Jane	B-PER	-	-
+3	Roe	I-PER	-	-
+4	of	O	-	-
+5	Ofsted	B-ORG	-	-
+6	is	O	-	-
+7	n't	O	-	-
+8	here	O	-	-
+9	,	O	-	-
+10	"	O	-	-
+11	he	O	-	-
+12	said	O	-	-
+13	.	O	-	-
+
+"""
+FLAT = """\
+Leeds I-LOC
+and O
+Mary I-PER
+Roe I-PER
+John B-PER
+won O
+Gold I-MISC
+. O
+
+"""
+
+
+def corpus(folder: Path, name: str, use: str = "train", **files: str) -> Corpus:
+    """A corpus of these files, which it writes."""
+    names, sums = [], []
+    for file, text in files.items():
+        path = folder / f"{file.replace('_', '.')}.gz"
+        path.write_bytes(gzip.compress(text.encode(), mtime=0))
+        names.append(path.name)
+        sums.append(hashlib.sha256(path.read_bytes()).hexdigest())
+    return Corpus(name, tuple(names), use, tuple(sums), "CC BY 4.0")
+
+
+def trees(document: str = "d1", jane: str = "_", ofsted: str = "_") -> str:
+    return TREES.format(document=document, jane=jane, ofsted=ofsted)
+
+
+# Corpora
+
+
+def test_trees_and_names_are_joined_by_their_words(tmp_path: Path) -> None:
+    (sentence,) = corpus(tmp_path, "ewt-dev", x_conllu=trees(), x_iob2=NAMES).sentences(tmp_path)
+    assert sentence.words[:7] == ('"', "Jane", "Roe", "of", "Ofsted", "is", "n't")
+    assert sentence.spaces[:9] == (False, True, True, True, True, False, True, False, False)
+    assert list(spans(sentence)) == [(1, 3, "PER"), (4, 5, "ORG")]
+    assert (sentence.heads[7], sentence.deps[7]) == (7, "ROOT")
+
+
+def test_mentions_become_names(tmp_path: Path) -> None:
+    text = trees(
+        jane="Entity=(1-person-new-snsnn-cf1-2-coref", ofsted="Entity=(2-organization-new-snsnn-cf2-1-coref)1)"
+    )
+    (sentence,) = corpus(tmp_path, "gum-x", gum_conllu=text).sentences(tmp_path)
+    assert list(spans(sentence)) == [(1, 3, "PER"), (4, 5, "ORG")]
+
+
+def test_labels_of_two_schemes_and_of_no_kind_of_ours(tmp_path: Path) -> None:
+    (sentence,) = corpus(tmp_path, "wikigold", x_conll=FLAT).sentences(tmp_path)
+    assert list(spans(sentence)) == [(0, 1, "LOC"), (2, 4, "PER"), (4, 5, "PER")]
+    assert sentence.heads is None
+
+
+def test_another_file_than_the_one_named_is_refused(tmp_path: Path) -> None:
+    one = corpus(tmp_path, "x", x_conllu=trees())
+    (tmp_path / one.files[0]).write_bytes(gzip.compress(trees("d2").encode()))
+    with pytest.raises(ValueError, match=r"x\.conllu\.gz is not the file"):
+        one.sentences(tmp_path)
+
+
+def test_nothing_is_trained_on_that_it_is_tested_on() -> None:
+    listed = corpora()
+    trained = {file for corpus in listed if corpus.use == "train" for file in corpus.files}
+    assert trained
+    assert trained.isdisjoint(file for corpus in listed if corpus.use == "test" for file in corpus.files)
+    assert all(corpus.licence and len(corpus.files) == len(corpus.checksums) for corpus in listed)
+
+
+# Variants
+
+
+@pytest.fixture
+def sentence(tmp_path: Path) -> Sentence:
+    (one,) = corpus(tmp_path, "ewt-dev", x_conllu=trees(), x_iob2=NAMES).sentences(tmp_path)
+    return one
+
+
+def test_marks_are_curled_by_their_tags(sentence: Sentence) -> None:
+    assert [word for word in curled(sentence).words if word in '“”’"n’t'] == ["“", "n’t", "”"]
+
+
+def test_the_blank_line_behind_a_sentence(sentence: Sentence) -> None:
+    variant = ended(sentence)
+    assert (variant.words[-1], variant.tags[-1], variant.heads[-1]) == ("\n\n", "_SP", len(sentence.words) - 1)
+    assert list(spans(variant)) == list(spans(sentence))
+
+
+def test_others_are_named_in_as_many_words(sentence: Sentence) -> None:
+    variants = [Renaming([sentence], seed)(sentence) for seed in range(20)]
+    assert {len(variant.words) for variant in variants} == {len(sentence.words)}
+    assert len({variant.words[1:3] for variant in variants}) > 10
+    assert all(variant.words[0] == '"' and variant.ents == sentence.ents for variant in variants)
+
+
+def test_press_releases_know_their_names() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        made = press_releases(200, 1)
+        assert made == press_releases(200, 1)
+    first = made[0]
+    found = {kind: " ".join(first.words[start:end]) for start, end, kind in spans(first)}
+    assert first.words[0] == "Cllr"
+    assert set(found) == {"PER", "ORG"}
+    assert all("{" not in word for one in made for word in one.words)
+
+
+def test_where_teachers_disagree_nothing_is_learnt() -> None:
+    assert silver._agreed([["O", "B-PER", "O"], ["O", "B-ORG", "O"]]) == ("O", "-", "O")
+    sentence = Sentence("d", "s", ("a", "b"), (True, False), ents=("-", "O"))
+    assert [token.ent_iob_ for token in sentence.doc(pytest.importorskip("spacy").blank("en").vocab)] == ["", "O"]
+
+
+# Lists
+
+
+def test_lists_know_words_as_they_are_printed() -> None:
+    assert listed_as("Jane") & GIVEN
+    assert listed_as("Smith") & SURNAME
+    assert listed_as("SMITH") == listed_as("Smith")
+    assert listed_as("Leeds") & PLACE
+    assert listed_as("Council") & BODY
+    assert listed_as("Cllr") & TITLE
+    assert listed_as("smith") == listed_as("Xyzzy") == 0
+
+
+# The whole
+
+
+def test_a_seed_gives_the_same_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    documents = "".join(trees(f"d{n}") for n in range(30))
+    parts = [
+        corpus(tmp_path, "trees", x_conllu=documents),
+        corpus(tmp_path, "both", y_conllu=documents.replace("d1", "e1"), y_iob2=NAMES),
+    ]
+    monkeypatch.setattr(train, "corpora", lambda: parts)
+    monkeypatch.setattr(train, "PRESS_RELEASES", 5)
+    monkeypatch.setattr(silver, "TEACHERS", 1)
+    monkeypatch.setattr(silver, "EPOCHS", 1)
+    for run in ("one", "two"):
+        write(train.train(tmp_path, tmp_path / run, seed=1, steps=2), tmp_path / run / "model")
+    files = sorted(path.name for path in (tmp_path / "one" / "model").iterdir())
+    assert files == ["config.cfg", *(f"{name}.msgpack.gz" for name in ("ner", "parser", "tagger", "tok2vec"))]
+    for file in files:
+        one, two = (tmp_path / run / "model" / file for run in ("one", "two"))
+        assert one.read_bytes() == two.read_bytes(), file
