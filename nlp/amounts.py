@@ -441,6 +441,8 @@ def _is_code(words: Sequence[Piece], i: int) -> bool:
             return True
         if i == 0 and after.text in {".", ")"}:
             return True
+    if i == 0 and len(words[i].text) == 1 and after.capital:
+        return True  # the mark of a note: "1 Ofsted inspects …"
     return after.text in {"am", "pm", "o'clock"} or ("." in words[i].text and after.capital)
 
 

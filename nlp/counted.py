@@ -502,6 +502,11 @@ class Reader:
         at = self._past_insertion(last)
         if found := self._judgement(at):
             return noun, f"{noun} {self._said(*found)}"
+        verb = last
+        while verb < last + 3 and self._text(verb) in _AUXILIARIES:
+            verb += 1
+        if last < verb and self._text(verb) == "inspected":
+            return noun, f"{noun} {self._said(verb, verb + 1)}"  # "43 councils have been inspected"
         if self._is_participle(last):
             return noun, self._said(first, last + (2 if self._text(last + 1) in {"out", "up"} else 1))
         if self._is_plural(last - 1) and self._text(last) in _PREPOSITIONS | {"of"}:

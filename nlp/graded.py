@@ -28,11 +28,20 @@ _UNSAID = re.compile(
     r"want(?:s|ed)?|expect(?:s|ed)?|bid|whether|avoid(?:ed)?|rather than|instead of)\b|n['’]t\b"
 )
 _EARLIER = re.compile(r"\b(?:previously|formerly|had|last time|originally|then|once|earlier|ago|before|after|since)\b")
+# Between a council and a verb: what is judged may be something else.
+_ELSEWHERE = re.compile(r";|\b(?:where|while|whereas|but|another|other|others|when)\b")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _JOINT = re.compile(
     r"(?:[\s,&]|\band\b|\bas well as\b|\bboth\b|\bthe\b|\bLondon\b|\b[Bb]oroughs? of\b|\b[Cc]ouncils?\b)*"
 )
 _SENTENCE_ENDS = re.compile(r"[.!?][\"'”’)]*\s+(?=[\"'“‘(]*[A-Z])|\n")
+# After "received a good": a judgment, where no noun of another kind follows ("a good service").
+_AWARDED = re.compile(
+    rf"{_MARK}(?:[.,;)]|$"
+    r"| (?:overall |ofsted |inspection )*(?:ratings?|grades?|judge?ments?|verdicts?|marks?|outcomes?)\b"
+    r"| (?:overall|from|in its|in their|by|last|this)\b)",
+    re.IGNORECASE,
+)
 _FURTHEST = 120  # characters between a council and the verb that judges it
 
 
@@ -95,7 +104,11 @@ def ratings(text: str, councils: Sequence[tuple[int, int]]) -> list[Rated]:
     for start, end in _sentences(text):
         names = within(spans, start, end)
         words = text[start:end]
-        if not names or any(kind == OTHERS and _has(words.lower(), noun) for noun, kind in _nouns().items()):
+        if (
+            not names
+            or words.rstrip("\"'”’) \n").endswith("?")
+            or any(kind == OTHERS and _has(words.lower(), noun) for noun, kind in _nouns().items())
+        ):
             continue
         for pattern in (_after_name(), _before_name()):
             for match in pattern.finditer(text, start, end):
@@ -125,6 +138,8 @@ def _rated(text: str, match: re.Match[str], names: Sequence[_Name], start: int, 
         grade = match
         if not told or _UNSAID.search(text, start, match.start("grade")):
             return
+        if re.fullmatch(_GETTING, match["verb"], re.IGNORECASE) and not _AWARDED.match(text, match.end("grade"), end):
+            return
         first, last = told[0].start, match.end("grade")
     grades = grades_in(fold(grade["grade"]).lower())
     if len(grades) != 1 or re.match(r"[\w-]*\s(?:practice|work|enough|progress|quality|or\b)", text[last : last + 24]):
@@ -141,7 +156,7 @@ def _rated(text: str, match: re.Match[str], names: Sequence[_Name], start: int, 
 def _list_before(text: str, names: Sequence[_Name], at: int) -> list[_Name]:
     """The last council before `at` in its clause, and those it is joined to: "X, Y and Z were"."""
     before = [name for name in names if name.end <= at]
-    if not before or at - before[-1].end > _FURTHEST or ";" in text[before[-1].end : at]:
+    if not before or at - before[-1].end > _FURTHEST or _ELSEWHERE.search(text, before[-1].end, at):
         return []
     told = [before[-1]]
     for name in reversed(before[:-1]):

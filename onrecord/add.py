@@ -14,6 +14,7 @@ from onrecord.inputs import Given, is_address, pages
 from onrecord.registered import read_as, source_of
 from pipelines.archive import archive_in
 from pipelines.article import NotAnArticle, read_article
+from pipelines.checks import check_due
 from pipelines.desk import now
 from pipelines.extract import extract_stored
 from pipelines.page import Article, Page
@@ -60,6 +61,7 @@ def add(inputs: Sequence[str], database: Path, registry: Path | None = None) -> 
             click.echo(f"onrecord: {where} is stored, but extraction failed.", err=True)
             outcomes["refused"] += 1
     group_stories(db)
+    check_due(db)
     db.close()
     click.echo(
         ", ".join(f"{outcomes[name]} {name}" for name in ("new", "changed", "unchanged") if outcomes[name])

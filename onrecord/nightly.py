@@ -21,6 +21,7 @@ from onrecord.health import watched
 from onrecord.ledger import RECORDS, Ledger, SourceNight, judged, skipped
 from onrecord.lock import AlreadyRunning, only_one
 from onrecord.progress import progress, summary
+from pipelines.checks import check_due
 from pipelines.desk import now
 from pipelines.extract import extract_stored
 from pipelines.schema import open_database
@@ -86,6 +87,7 @@ def _night(database: Path, sources: list[Source], settings: Settings, *, verbose
         ledger.source(night)
     left = extract_left_open(db)
     group_stories(db)
+    check_due(db)
     interrupted = len(crawls) < len(asked) or any(finish_reason(crawler) == "shutdown" for _, crawler in crawls)
     trouble = left["failed"] > 0 or any(night.is_trouble for night in nights)
     code = INTERRUPTED if interrupted else TROUBLE if trouble else OK

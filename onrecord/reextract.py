@@ -9,6 +9,7 @@ import click
 from nlp.build import EXTRACTOR
 from nlp.model import insist_on_model
 from onrecord.ledger import RECORDS
+from pipelines.checks import check_due
 from pipelines.desk import now
 from pipelines.extract import extract_stored
 from pipelines.schema import open_database
@@ -33,6 +34,7 @@ def reextract(database: Path, *, everything: bool = False) -> int:
         for name in RECORDS if changes else ():
             gained[name] += changes[name].new  # type: ignore[index]
             lost[name] += changes[name].gone  # type: ignore[index]
+    check_due(db)
     db.close()
     click.echo(f"{len(ids)} articles read, {failed} failed.")
     for name in RECORDS:

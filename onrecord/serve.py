@@ -20,7 +20,7 @@ from datasette.utils import parse_metadata
 
 from onrecord import review
 from onrecord.errors import CannotRun
-from onrecord.review import feeds, markup, safety, spreadsheet
+from onrecord.review import feeds, grades, markup, safety, spreadsheet
 from pipelines.schema import open_database
 
 METADATA = Path(__file__).with_name("metadata.yaml")
@@ -49,7 +49,7 @@ def datasette(path: Path | str, hosted: Hosted | None = None) -> Any:
     """The Datasette application over the file, brought up to date. Raises DatabaseError for a file that is not ours."""
     path = Path(path)
     open_database(path, create=False).close()
-    for plugin in (review, feeds, markup, safety, spreadsheet):
+    for plugin in (review, feeds, grades, markup, safety, spreadsheet):
         _register(plugin, True)
     _register(datasette_auth_passwords, hosted is not None)  # it offers a login, wherever it is installed
     # It would print every page that is not found in colour, with all that was in memory, cookies too.

@@ -377,6 +377,7 @@ def test_what_is_not_said_to_be_so_is_no_rating(db: Database, tmp_path: Path) ->
             "A school in Barnsley was rated good.",
             "Barnsley was found good enough.",
             "Barnsley did good work.",
+            "Children in Barnsley receive a good service.",
         )
     ):
         tell(db, text, councils=("Barnsley", "Barnsley Metropolitan Borough Council"), url=f"https://n.example/{n}")

@@ -26,6 +26,8 @@ def test_readme_lists_every_setting_with_its_default() -> None:
     documented = dict(re.findall(r"^\| `(ONRECORD_\w+)` \| .* \| (.*) \|$", README, re.MULTILINE))
     source = (ROOT / "spiders/settings.py").read_text(encoding="utf-8")
     read = dict(re.findall(r'os\.environ\.get\("(ONRECORD_\w+)", "(.*?)"\)', source))
+    for file in ("nlp/model.py", "onrecord/serve.py"):  # which need what they name only where it is named
+        read |= dict.fromkeys(re.findall(r'"(ONRECORD_\w+)"', (ROOT / file).read_text(encoding="utf-8")), "")
     assert documented.keys() == read.keys()
     for name, default in read.items():
         assert default in documented[name], name

@@ -72,6 +72,25 @@ def test_time_is_linear_in_the_text() -> None:
     assert len(ratings(text, names)) == 4_000
 
 
+@pytest.mark.parametrize(
+    ("text", "grades"),
+    [
+        ("Marlbury received an inadequate judgment.", ["inadequate"]),
+        ("Marlbury received ‘outstanding’ ratings.", ["outstanding"]),
+        ("Marlbury was given a ‘good’ overall.", ["good"]),
+        ("Marlbury received a good service.", []),
+        ("Marlbury was rated good practice.", []),
+        ("Ofsted rated Marlbury’s children’s services inadequate.", ["inadequate"]),
+        ("Ofsted praised Marlbury, where another council was rated inadequate.", []),
+        ("Marlbury was judged to require improvement to be good.", ["requires improvement"]),
+        ("Was Marlbury rated good? It wasn't rated good.", []),
+    ],
+)
+def test_ratings(text: str, grades: list[str]) -> None:
+    start = text.index("Marlbury")
+    assert [rated.grade for rated in ratings(text, [(start, start + 8)])] == grades
+
+
 def test_grades_of_the_lexicon_are_of_the_scale() -> None:
     told = {grade for row in lexicon("grades") for grade in row["grades"].split("|")}
     assert told == {"outstanding", "good", *POOR}
