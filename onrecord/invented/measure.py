@@ -75,6 +75,7 @@ def addresses(
         ],
         "who_speaks_for": [{"body": body} for body in (*names, "Council", "e", "")],
         "latest_statements": [{"organisation": body} for body in names],
+        "figures_over_time": [{"body": body} for body in (*names, "Council", "e", "")],
     }
     asked: dict[str, list[str]] = {
         "front": ["/", "/?body=a", "/?body=zebra"],
