@@ -9,16 +9,15 @@ from __future__ import annotations
 from spacy.tokens import Doc, Span, Token
 
 from nlp.lexicon import lexicon
+from nlp.syntax import grammatical_subject
 
 _MEASURING = {row["word"] for row in lexicon("counted_words") if "link" in row["kinds"].split()}
 _LEADING = {"by", "at", "to", "from", "for", "of"}
 _WITHIN_NUMBER = {"nummod", "compound", "advmod", "amod", "quantmod", "fixed", "flat", "det", "nmod:npmod", "obl:npmod"}
 _PREMODIFIERS = {"amod", "compound", "nmod:poss", "poss", "nummod", "flat"}
 _POSTMODIFIERS = {"nmod", "prep", "flat"}
-_RELATIVES = {"who", "which", "that"}
 _SUBJECTS = {"nsubj", "nsubj:pass", "nsubjpass"}
 _ON_NOUNS = {"acl", "acl:relcl", "relcl"}
-_SHARED = {"conj", "xcomp", "advcl"}
 _NO_NOUNS = {"average", "total", "high", "low", "peak"}  # which say nothing of what they are of
 _LONGEST = 12  # words of a noun phrase
 
@@ -65,16 +64,7 @@ def _case(unit: Token) -> str | None:
 
 def _subject(verb: Token) -> str | None:
     """The subject of a verb, of a passive too, or of the one that it goes on from: "rose and then fell to 5 %"."""
-    for _ in range(4):
-        for child in verb.children:
-            if child.dep_ in _SUBJECTS:
-                return _said(verb.head if child.lower_ in _RELATIVES else child)
-        if verb.dep_ in _ON_NOUNS:
-            return _said(verb.head)
-        if verb.dep_ not in _SHARED:
-            return None
-        verb = verb.head
-    return None
+    return _said(grammatical_subject(verb) or (verb.head if verb.dep_ in _ON_NOUNS else None))
 
 
 def _said(noun: Token | None) -> str | None:
@@ -83,6 +73,7 @@ def _said(noun: Token | None) -> str | None:
         noun is None
         or noun.lower_ in _NO_NOUNS
         or noun.tag_ in {"PRP", "PRP$", "WP", "WDT", "DT", "EX", "CD"}
+        or noun.tag_.startswith("VB")
         or not noun.is_alpha
     ):
         return None

@@ -36,6 +36,11 @@ def subject_of(verb: Token) -> Token | None:
     """The head of the subject of a verb: its own, or the one that it shares with the verb it is joined to."""
     if any(child.dep_ in _PASSIVE for child in verb.children):
         return agent_of(verb)
+    return grammatical_subject(verb)
+
+
+def grammatical_subject(verb: Token) -> Token | None:
+    """The same for a passive, too, of which it is what something was done to."""
     for _ in range(4):
         for child in verb.children:
             if child.dep_ in _SUBJECT:

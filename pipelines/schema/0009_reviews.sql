@@ -397,17 +397,7 @@ SELECT 'stance', ifnull(organisation_id, 0), count(*), count(*) FROM stances GRO
 
 CREATE INDEX quotes_shown_organisation ON quotes (shown_organisation_id, published);
 CREATE INDEX quotes_shown_person ON quotes (shown_person_id, published);
-DROP INDEX quotes_to_review;
-CREATE INDEX quotes_to_review ON quotes (shown_organisation_id, id) WHERE review_status IS NULL;
-CREATE INDEX figures_to_review ON figures (organisation_id, id) WHERE review_status IS NULL;
-CREATE INDEX stances_to_review ON stances (shown_organisation_id, id) WHERE review_status IS NULL;
--- Decided ones are the first millions of a file that people have worked on: no queue should step over them.
-CREATE INDEX quotes_open ON quotes (id) WHERE review_status IS NULL;
-CREATE INDEX figures_open ON figures (id) WHERE review_status IS NULL;
-CREATE INDEX stances_open ON stances (id) WHERE review_status IS NULL;
-CREATE INDEX quotes_decided ON quotes (review_status, shown_organisation_id, id) WHERE review_status IS NOT NULL;
-CREATE INDEX figures_decided ON figures (review_status, organisation_id, id) WHERE review_status IS NOT NULL;
-CREATE INDEX stances_decided ON stances (review_status, shown_organisation_id, id) WHERE review_status IS NOT NULL;
+DROP INDEX quotes_to_review;  -- the queues' indexes are in 0010
 -- Keys are hashes: in their order, the first ones of a rule are a random sample of it.
 CREATE INDEX quotes_rule_open ON quotes (rule, quote_key) WHERE review_status IS NULL;
 CREATE INDEX figures_rule_open ON figures (rule, figure_key) WHERE review_status IS NULL;

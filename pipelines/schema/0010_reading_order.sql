@@ -24,15 +24,6 @@ BEGIN
 END;
 
 -- The queue of a body, and that of all of them.
-DROP INDEX quotes_to_review;
-DROP INDEX figures_to_review;
-DROP INDEX stances_to_review;
-DROP INDEX quotes_open;
-DROP INDEX figures_open;
-DROP INDEX stances_open;
-DROP INDEX quotes_decided;
-DROP INDEX figures_decided;
-DROP INDEX stances_decided;
 CREATE INDEX quotes_queue ON quotes (shown_organisation_id, review_status, published);
 CREATE INDEX figures_queue ON figures (organisation_id, review_status, published);
 CREATE INDEX stances_queue ON stances (shown_organisation_id, review_status, published);
