@@ -58,9 +58,13 @@ def archive_in(folder: Path) -> Archive:
     return Archive(folder)
 
 
-def read_archive(path: Path) -> Iterator[Page]:
-    """The pages of a WARC file, in order. Raises OSError; stops at a record that is cut short or is none."""
+def read_archive(path: Path, offset: int = 0) -> Iterator[Page]:
+    """The pages of a WARC file, in order, from the record at `offset` on.
+
+    Raises OSError; stops at a record that is cut short or is none.
+    """
     with path.open("rb") as stream, suppress(ArchiveLoadFailed):
+        stream.seek(offset)
         for record in ArchiveIterator(stream):
             if record.rec_type != "response" or record.http_headers is None:
                 continue

@@ -11,6 +11,7 @@ from sqlite_utils import Database
 
 from nlp.records import Mention, Records
 from onrecord.check import check
+from onrecord.review import decisions
 from pipelines import schema
 from pipelines.schema import (
     ForeignDatabase,
@@ -21,7 +22,7 @@ from pipelines.schema import (
     transaction,
 )
 from pipelines.store import store_records
-from tests.sample_file import COUNCIL, LATER, SAID, TEXT, article, build, decide, records, store
+from tests.sample_file import AT, COUNCIL, LATER, SAID, TEXT, article, build, decide, records, store
 
 
 @pytest.fixture
@@ -408,6 +409,22 @@ def test_search_follows_the_tables(db: Database) -> None:
     assert (found("articles", "praised"), found("articles", "zebra"), found("articles", "lauded")) == (0, 1, 1)
     db.execute("DELETE FROM articles WHERE id = ?", [id])
     assert (found("articles", "zebra"), found("quotes", "inspector")) == (0, 0)
+
+
+def test_search_finds_the_words_that_are_shown(db: Database, tmp_path: Path) -> None:
+    def found(word: str) -> int:
+        return only(db, "SELECT count(*) FROM quotes_fts WHERE quotes_fts MATCH ?", [word])
+
+    store(db, article(), records())
+    key, start = only(db, "SELECT quote_key FROM quotes WHERE text = 'a blunt tool'"), TEXT.index("blunt tool")
+    outcome = decisions.decide(
+        db.conn, decisions.Decision("quote", key, "corrected", "bo", {"start": start, "end": start + 5}), AT
+    )
+    assert isinstance(outcome, decisions.Decided)
+    assert (found("blunt"), found("tool")) == (1, 0)
+    decisions.undo(db.conn, outcome.review_id, "bo", AT)
+    assert (found("blunt"), found("tool")) == (1, 1)
+    assert check(tmp_path / "file.db") == []
 
 
 def test_views_say_who_said_what(tmp_path: Path) -> None:

@@ -98,6 +98,7 @@ def addresses(
                 {"topic": "funding"}, {"person": people[1]}, {"from": "2015-01-01", "to": "2015-01-08"},
             )
         ],
+        "decisions without a record": ["/review/lost", "/review/lost?before=1000"],
         "article": [f"/article/{id}" for id in (1, middle, newest)],
         "feed": ["/feed/statements.atom", *(f"/organisation/{body}/statements.atom" for body in bodies)],
         "table statements": [f"/{name}/statements", f"/{name}/statements?organisation={names[2]}&_sort_desc=published"],

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from onrecord.review import archived, article, decide, front, organisation, queue, search
+from onrecord.review import archived, article, decide, front, lost, organisation, queue, search
 from onrecord.review.hook import hook
 from onrecord.review.wording import FILTERS
 
@@ -22,6 +22,7 @@ def register_routes() -> list[tuple[str, Any]]:
         (r"^/archived/(?P<id>\d{1,15})$", archived.page),
         (r"^/review/(?P<kind>quote|figure|stance)$", queue.page),
         (r"^/review/(?P<kind>quote|figure|stance)\.json$", queue.more),
+        (r"^/review/lost$", lost.page),
         *decide.ROUTES,
     ]
 

@@ -23,6 +23,7 @@ from pipelines.rows import find
 from pipelines.schema import transaction
 
 _ALIKE = 0.5  # of the words of a record, those that were reviewed, in their order
+_LOOKS = 2_500  # decisions that a portion is looked for in
 _WORD = re.compile(r"\w+")
 _DERIVED = {"person_id", "organisation_id", "start", "end", "text"}
 
@@ -42,6 +43,21 @@ def orphans(connection: sqlite3.Connection) -> list[Orphan]:
     return [_offered(db, review) for review in _orphaned(db, "1")]
 
 
+def some_orphans(connection: sqlite3.Connection, before: int, most: int) -> tuple[list[Orphan], int | None]:
+    """The latest of them among the decisions before the one numbered `before`, `most` at most.
+
+    Looks through 2,500 decisions; gives also where to go on, None where that was the first decision of all.
+    """
+    db = database(connection)
+    ids = [id for (id,) in db.execute("SELECT id FROM reviews WHERE id < ? ORDER BY id DESC LIMIT ?", [before, _LOOKS])]
+    if not ids:
+        return [], None
+    found = _orphaned(db, "reviews.id BETWEEN ? AND ?", ids[-1], ids[0])[::-1]
+    if len(found) > most:
+        return [_offered(db, review) for review in found[:most]], found[most - 1]["id"]
+    return [_offered(db, review) for review in found], ids[-1] if len(ids) == _LOOKS else None
+
+
 def move(connection: sqlite3.Connection, review_id: int, key: str, reviewer: str, at: str) -> Decided | Conflict:
     """Writes an orphaned decision for another record of its article.
 
@@ -50,7 +66,7 @@ def move(connection: sqlite3.Connection, review_id: int, key: str, reviewer: str
     """
     db = database(connection)
     with transaction(db):
-        review = next(iter(_orphaned(db, "id = ?", review_id)), None)
+        review = next(iter(_orphaned(db, "reviews.id = ?", review_id)), None)
         if review is None:
             raise UnknownReview(f"There is no orphaned decision {review_id}.")
         item = load_item(db, review["item_kind"], key)
@@ -102,8 +118,11 @@ def place(text: str, words: str, context: str, context_start: int) -> tuple[int,
 def _orphaned(db: Database, where: str, *parameters: Any) -> list[dict[str, Any]]:
     """The last decisions on records that are gone, those that somebody made reading."""
     rows = db.query(
-        "SELECT * FROM reviews WHERE id IN (SELECT max(review_id) FROM orphaned_reviews GROUP BY item_kind, item_key)"  # noqa: S608
-        f" AND decision <> 'reopened' AND how <> 'rule' AND {where} ORDER BY id",
+        "SELECT reviews.* FROM orphaned_reviews AS lost JOIN reviews ON reviews.id = lost.review_id"  # noqa: S608
+        f" WHERE reviews.decision <> 'reopened' AND how <> 'rule' AND {where} AND NOT EXISTS ("
+        "  SELECT 1 FROM reviews AS later WHERE later.item_kind = reviews.item_kind"
+        "  AND later.item_key = reviews.item_key AND later.id > reviews.id"
+        ") ORDER BY reviews.id",
         parameters,
     )
     return list(rows)

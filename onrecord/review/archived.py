@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from datasette.utils.asgi import NotFound, Response
-from warcio.archiveiterator import ArchiveIterator
-from warcio.exceptions import ArchiveLoadFailed
 
 from onrecord.review.page import read
+from pipelines.archive import read_archive
 from pipelines.charset import decode
+from pipelines.page import Page
 
 _TEXT = ("text/", "application/json", "application/xml", "application/xhtml", "application/rss", "application/atom")
 
@@ -26,10 +26,12 @@ async def page(datasette: Any, request: Any) -> Response:
     # The archive lies beside the file; a name in the file is a name, and no way out of the folder.
     path = Path(datasette.get_database().path).parent / "archive" / Path(name).name
     try:
-        text = answer(path, offset)
-    except (OSError, ArchiveLoadFailed):
-        raise NotFound(f"{path.name} is not there any more, or is cut short.") from None
-    return Response.text(text)
+        answer = next(read_archive(path, offset), None)
+    except OSError:
+        answer = None
+    if answer is None:
+        raise NotFound(f"{path.name} is not there any more, or is cut short.")
+    return Response.text(as_text(answer))
 
 
 def place(connection: sqlite3.Connection, id: int) -> tuple[str, int] | None:
@@ -39,22 +41,13 @@ def place(connection: sqlite3.Connection, id: int) -> tuple[str, int] | None:
     return tuple(row) if row else None
 
 
-def answer(path: Path, offset: int) -> str:
-    """The answer of that record as text. Raises OSError, ArchiveLoadFailed."""
-    with path.open("rb") as stream:
-        stream.seek(offset)
-        record = next(ArchiveIterator(stream), None)
-        if record is None or record.http_headers is None:
-            raise ArchiveLoadFailed(f"no answer at {offset}")
-        body = record.content_stream().read()
-        record.raw_stream.read()  # what follows the last chunk
-        if record.raw_stream.limit:
-            raise ArchiveLoadFailed("bytes that should have come and did not")
-    media = record.http_headers.get_header("Content-Type", "text/html")
+def as_text(answer: Page) -> str:
+    """The answer as it came: address, time, status, headers, and the body where it is text."""
+    media = answer.headers.get("content-type", "text/html")
     head = [
-        f"{record.rec_headers.get_header('WARC-Target-URI')}, {record.rec_headers.get_header('WARC-Date')}",
-        f"HTTP {record.http_headers.get_statuscode()}",
-        *(f"{name}: {value}" for name, value in record.http_headers.headers),
+        f"{answer.url}, {answer.fetched_at}",
+        f"HTTP {answer.status}",
+        *(f"{name}: {value}" for name, value in answer.headers.items()),
     ]
-    shown = decode(body, media) if media.startswith(_TEXT) else f"[{len(body):,} bytes of {media}]"
+    shown = decode(answer.body, media) if media.startswith(_TEXT) else f"[{len(answer.body):,} bytes of {media}]"
     return "\n".join([*head, "", shown])

@@ -2,6 +2,7 @@
 
     POST /review/decide       {kind, key, verdict, corrected, note, seen} -> {review_id, status, corrected}
     POST /review/undo         {review_id}                                 -> {review_id, status, corrected}
+    POST /review/move         {review_id, key}                            -> {review_id, status, corrected}
     POST /review/accept-rule  {kind, rule, read, right}                   -> {accepted}
     POST /review/name         {name}                                      -> {reviewer}, and a cookie
 
@@ -22,6 +23,7 @@ from urllib.parse import quote, unquote
 from datasette.utils.asgi import Response
 
 from nlp.text import clean_paragraph
+from onrecord.review.anchors import move
 from onrecord.review.by_rule import accept_rule
 from onrecord.review.decisions import Conflict, Decided, Decision, Verdict, decide, undo
 from onrecord.review.items import TABLES, ReviewError
@@ -62,6 +64,11 @@ async def _decide(datasette: Any, given: Mapping[str, Any], reviewer: str) -> Re
 async def _undo(datasette: Any, given: Mapping[str, Any], reviewer: str) -> Response:
     review_id = _number(given, "review_id")
     return _told(await _written(datasette, partial(undo, review_id=review_id, reviewer=reviewer, at=now())))
+
+
+async def _move(datasette: Any, given: Mapping[str, Any], reviewer: str) -> Response:
+    review_id, key = _number(given, "review_id"), _text(given, "key")
+    return _told(await _written(datasette, partial(move, review_id=review_id, key=key, reviewer=reviewer, at=now())))
 
 
 async def _accept_rule(datasette: Any, given: Mapping[str, Any], reviewer: str) -> Response:
@@ -114,6 +121,7 @@ def _endpoint(
 ROUTES = [
     (r"^/review/decide$", _endpoint(_decide)),
     (r"^/review/undo$", _endpoint(_undo)),
+    (r"^/review/move$", _endpoint(_move)),
     (r"^/review/accept-rule$", _endpoint(_accept_rule)),
     (r"^/review/name$", name_reviewer),
 ]

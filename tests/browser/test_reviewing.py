@@ -11,8 +11,11 @@ from typing import Any
 
 import pytest
 
+from nlp.records import Quote, Records
+from pipelines.schema import open_database
+from pipelines.store import store_records
 from tests.browser.conftest import Open, ask
-from tests.sample_file import COUNCIL, SAID, UNION
+from tests.sample_file import COUNCIL, LATER, SAID, TEXT, UNION, spot
 
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
@@ -336,3 +339,22 @@ def test_the_rest_of_a_rule_is_accepted_when_its_sample_is_read(site: str, datab
     saved(page, "a")
     page.goto(f"{site}/review/quote?rule=test&status=all")
     expect(page.locator(".sample")).to_contain_text("Of 7 that people read at random, 7 were right.")
+
+
+def test_a_decision_whose_record_is_gone_is_moved(site: str, database: Path, open_page: Open) -> None:
+    now = "saw how hard our social workers work."
+    [(key,)] = ask(database, "SELECT quote_key FROM quotes WHERE article_id = 1 AND text = ?", SAID)
+    page = open_page(f"{site}/review/quote?item={key}")
+    saved(page, "a")
+    with closing(open_database(database)) as db:  # newer rules find other words
+        quote = Quote(**spot(TEXT, now), rule="newer")  # type: ignore[arg-type]
+        store_records(db, 1, Records(quotes=(quote,)), extracted_at=LATER, extractor="test 2")
+    page.locator("text=Decisions whose record is gone").click()
+    page.wait_for_load_state()
+    expect(page.locator("h1")).to_have_text("Decisions whose record is gone")
+    expect(page.locator(".lost .words")).to_have_text([SAID, now])
+    page.get_by_role("button", name="Move the decision here").click()
+    expect(page.locator(".outcome")).to_have_text("Moved: accepted.")
+    assert ask(database, STATUS, now) == [("accepted",)]
+    page.reload()
+    expect(page.locator("main")).to_contain_text("None: every decision has its record.")
