@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check lint types format lock sources-doc model clean
+.PHONY: demo test check lint types format lock sources-doc quality model clean
 
 # Locked and hashed dependencies, then this checkout itself.
 .venv/.done: requirements.txt pyproject.toml
@@ -41,6 +41,12 @@ lock: .venv/.done
 # Rewrites docs/sources.md from data/sources.toml.
 sources-doc: .venv/.done
 	$(BIN)/python -m onrecord.sources_doc
+
+# Measures extraction on annotated texts, writes docs/quality.md, and fails if a pinned score (tests/quality.json) has fallen;
+# make quality PIN=1 takes today's scores as the pinned ones, GOLD=folder other texts.
+GOLD ?= ../shared/gold
+quality: .venv/.done
+	$(BIN)/python -m onrecord.quality $(GOLD) $(if $(PIN),--pin)
 
 # Trains data/model anew from the corpora that nlp/train/corpora.toml names: make model CORPORA=folder
 model: .venv/.done

@@ -106,9 +106,10 @@ def score_organisations(examples: Iterable[Example]) -> Scores:
     """Bodies named, each once a document, by canonical name."""
     tally = _Tally("organisations")
     for example in examples:
-        gold = {_body(m.organisation) for m in example.reference._.organisation_mentions}
-        found = {_body(m.organisation) for m in example.predicted._.organisation_mentions}
-        found -= {_body(Organisation(name)) for name in example.reference._.optional.get("organisations", ())} - gold
+        gold = {bare_body(m.organisation) for m in example.reference._.organisation_mentions}
+        found = {bare_body(m.organisation) for m in example.predicted._.organisation_mentions}
+        optional = example.reference._.optional.get("organisations", ())
+        found -= {bare_body(Organisation(name)) for name in optional} - gold
         _count_sets(tally, gold, found, "organisation")
     return tally.scores()
 
@@ -117,12 +118,12 @@ def score_people(examples: Iterable[Example]) -> Scores:
     """People named, each once; of those found, whether role and body are right."""
     tally = _Tally("people")
     for example in examples:
-        gold = {_person(p.name): p for p in example.reference._.people}
-        found = {_person(p.name): p for p in example.predicted._.people}
+        gold = {bare_name(p.name): p for p in example.reference._.people}
+        found = {bare_name(p.name): p for p in example.predicted._.people}
         _count_sets(tally, set(gold), set(found), "person")
         for key in gold.keys() & found.keys():
             if gold[key].organisation:
-                tally.rate("organisation", _body(gold[key].organisation) == _body(found[key].organisation))
+                tally.rate("organisation", bare_body(gold[key].organisation) == bare_body(found[key].organisation))
             if gold[key].role:
                 tally.rate("role", overlap(gold[key].role, found[key].role) >= 0.5)
     return tally.scores()
@@ -132,8 +133,8 @@ def score_quotes(examples: Iterable[Example]) -> Scores:
     """Quotes found, by their exact words."""
     tally = _Tally("quotes")
     for example in examples:
-        gold, found, optional = _lists(example, "quotes")
-        pairs = _pair([*gold, *optional], found, lambda g, p: float(squash(g.text) == squash(p.text)))
+        gold, found, optional = records_of(example, "quotes")
+        pairs = pair([*gold, *optional], found, lambda g, p: float(squash(g.text) == squash(p.text)))
         _count_pairs(tally, gold, found, pairs, "quote")
     return tally.scores()
 
@@ -142,19 +143,19 @@ def score_speakers(examples: Iterable[Example]) -> Scores:
     """Of the quotes found: whether speaker, organisation, role and form are right."""
     tally = _Tally("speakers")
     for example in examples:
-        gold, found, _ = _lists(example, "quotes")
+        gold, found, _ = records_of(example, "quotes")
         g: Quote
         p: Quote
-        for i, j in _pair(gold, found, lambda g, p: overlap(g.text, p.text), floor=0.5):
+        for i, j in pair(gold, found, lambda g, p: overlap(g.text, p.text), floor=0.5):
             g, p = gold[i], found[j]
-            tally.rate("speaker", _person(g.speaker) == _person(p.speaker))
-            tally.rate("organisation", _body(g.organisation) == _body(p.organisation))
+            tally.rate("speaker", bare_name(g.speaker) == bare_name(p.speaker))
+            tally.rate("organisation", bare_body(g.organisation) == bare_body(p.organisation))
             tally.rate("form", g.form == p.form)
             if g.role:
                 tally.rate("role", overlap(g.role, p.role) >= 0.5)
-            if _person(g.speaker) != _person(p.speaker):
+            if bare_name(g.speaker) != bare_name(p.speaker):
                 tally.misses.append(f"speaker {p.speaker} for {g.speaker}: {g.text[:60]}")
-            if _body(g.organisation) != _body(p.organisation):
+            if bare_body(g.organisation) != bare_body(p.organisation):
                 tally.misses.append(f"organisation {_name(p.organisation)} for {_name(g.organisation)}: {g.text[:60]}")
     scores = tally.scores()
     return {key: value for key, value in scores.items() if key[-2:] not in {"_p", "_r", "_f"}}
@@ -164,8 +165,8 @@ def score_figures(examples: Iterable[Example]) -> Scores:
     """Figures found, by value and words; of those, whether unit, qualifier, change and `of` are right."""
     tally = _Tally("figures")
     for example in examples:
-        gold, found, optional = _lists(example, "figures")
-        pairs = _pair([*gold, *optional], found, _figure_likeness, floor=0.25)
+        gold, found, optional = records_of(example, "figures")
+        pairs = pair([*gold, *optional], found, figure_likeness, floor=0.25)
         _count_pairs(tally, gold, found, pairs, "figure")
         for i, j in pairs:
             if i < len(gold):
@@ -182,7 +183,7 @@ def score_stances(examples: Iterable[Example]) -> Scores:
     """Holder and topic found; of those, whether the polarity is right. Rows of one holder and topic add up."""
     tally = _Tally("stances")
     for example in examples:
-        gold, found, optional = (_views(rows) for rows in _lists(example, "stances"))
+        gold, found, optional = (_views(rows) for rows in records_of(example, "stances"))
         found = {key: polarity for key, polarity in found.items() if key in gold or key not in optional}
         _count_sets(tally, set(gold), set(found), "stance")
         for key in gold.keys() & found.keys():
@@ -199,7 +200,7 @@ def overlap(a: str | None, b: str | None) -> float:
     return 2 * both / (sum(x.values()) + sum(y.values())) if both else 0.0
 
 
-def _lists(example: Example, kind: str) -> tuple[list[Any], list[Any], list[Any]]:
+def records_of(example: Example, kind: str) -> tuple[list[Any], list[Any], list[Any]]:
     """Reference, predicted and optional records of a kind."""
     reference, predicted = example.reference._, example.predicted._
     return list(reference.get(kind)), list(predicted.get(kind)), list(reference.optional.get(kind, ()))
@@ -227,7 +228,7 @@ def _count_pairs(
     tally.misses += [f"{what} not in gold: {p.text[:80]}" for j, p in enumerate(found) if j not in paired]
 
 
-def _pair(
+def pair(
     gold: Sequence[_T], found: Sequence[_T], likeness: Callable[[Any, Any], float], floor: float = 1.0
 ) -> list[tuple[int, int]]:
     """One-to-one pairs, the most alike first."""
@@ -239,13 +240,13 @@ def _pair(
     return sorted(pairs.items())
 
 
-def _figure_likeness(g: Figure, p: Figure) -> float:
+def figure_likeness(g: Figure, p: Figure) -> float:
     near = abs(g.value - p.value) <= (0.005 if abs(g.value) < 1 else 1e-6 * abs(g.value))
     return overlap(g.text, p.text) if near else 0.0
 
 
 def _views(stances: Iterable[Stance]) -> dict[tuple[str, str], str]:
-    return {(_body(v.organisation) or _person(v.speaker), v.topic): v.polarity for v in views(stances)}
+    return {(bare_body(v.organisation) or bare_name(v.speaker), v.topic): v.polarity for v in views(stances)}
 
 
 def _words(text: str | None) -> list[str]:
@@ -261,11 +262,11 @@ def _name(organisation: Organisation | None) -> str | None:
     return organisation.name if organisation else None
 
 
-def _person(name: str | None) -> str:
+def bare_name(name: str | None) -> str:
     return " ".join(word for word in _words(name) if word not in _TITLES)
 
 
-def _body(organisation: Organisation | None) -> str:
+def bare_body(organisation: Organisation | None) -> str:
     """A body by the words of its name that tell it from others: "Leeds City Council" and "Leeds" are one."""
     words = [
         re.sub(r"'s?$", "", word)

@@ -8,7 +8,6 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-import click
 from spacy.scorer import Scorer
 from spacy.training import Example
 
@@ -19,10 +18,11 @@ from nlp.scoring import squash
 from onrecord.errors import CannotRun
 from onrecord.gold import context_of
 from onrecord.inputs import TYPES, pages
+from onrecord.terminal import say
 from pipelines.article import NotAnArticle, read_article
 from pipelines.page import Article
 
-_KINDS = ("organisations", "people", "quotes", "speakers", "figures", "stances")
+KINDS = ("organisations", "people", "quotes", "speakers", "figures", "stances")
 # Where a Doc keeps what an expected file annotates.
 _ANNOTATED = {"organisations": "organisation_mentions"} | {k: k for k in ("people", "quotes", "figures", "stances")}
 
@@ -36,6 +36,14 @@ class _Gold:
 
 def evaluate(folder: Path, *, each: bool = False) -> int:
     """Prints the scores of each kind. Raises CannotRun where the folder holds no gold documents."""
+    examples, wrong = read_gold(folder)
+    scores = Scorer(nlp=pipeline()).score(examples)  # asks every component's scorer
+    _print(scores, len(examples), wrong, each=each)
+    return 0
+
+
+def read_gold(folder: Path) -> tuple[list[Example], list[str]]:
+    """Each document as extracted and as annotated; what of headlines, dates and bodies is misread. Raises CannotRun."""
     examples: list[Example] = []
     wrong: list[str] = []
     for gold in _read(folder):
@@ -46,9 +54,7 @@ def evaluate(folder: Path, *, each: bool = False) -> int:
             article = Article(url=gold.document.as_uri(), title=None, text="")
         wrong += [f"{gold.stem}: {complaint}" for complaint in _article_misses(gold.expected, article)]
         examples.append(_example(gold.expected, article))
-    scores = Scorer(nlp=pipeline()).score(examples)  # asks every component's scorer
-    _print(scores, len(examples), wrong, each=each)
-    return 0
+    return examples, wrong
 
 
 def _read(folder: Path) -> list[_Gold]:
@@ -141,8 +147,8 @@ def _body(name: str) -> Organisation:
 
 
 def _print(scores: dict[str, Any], documents: int, wrong: list[str], *, each: bool) -> None:
-    click.echo(f"{documents} documents; headline, date and body: {len(wrong)} misses")
-    for kind in _KINDS:
+    say(f"{documents} documents; headline, date and body: {len(wrong)} misses")
+    for kind in KINDS:
         p, r, f = (scores.get(f"{kind}_{x}") for x in "prf")
         line = f"{kind:14}"
         if f is not None:
@@ -153,7 +159,7 @@ def _print(scores: dict[str, Any], documents: int, wrong: list[str], *, each: bo
             if key.startswith(f"{kind}_") and isinstance(v, float)
         }
         line += "".join(f"  {key} {value:.3f}" for key, value in rates.items() if key not in {"p", "r", "f"})
-        click.echo(line)
+        say(line)
     if each:
-        for miss in [*wrong, *(miss for kind in _KINDS for miss in scores.get(f"{kind}_misses", ()))]:
-            click.echo(f"  {miss}")
+        for miss in [*wrong, *(miss for kind in KINDS for miss in scores.get(f"{kind}_misses", ()))]:
+            say(f"  {miss}")
