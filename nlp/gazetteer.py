@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -22,7 +22,8 @@ class GazetteerEntry:
 
     `names` are full names beside the canonical `name`; `acronyms` count in this spelling only; `places` mean the
     body (a council) only where the context says so. Dates are as exact as they are known: YYYY, YYYY-MM or
-    YYYY-MM-DD, both ends within; None where open or unknown. `successor` holds ids.
+    YYYY-MM-DD, both ends within; None where open or unknown. `successor` holds ids. `id` is empty for a body that
+    data/organisations.csv does not list (see `with_own`).
     """
 
     id: str
@@ -39,7 +40,7 @@ class GazetteerEntry:
     @property
     def organisation(self) -> Organisation:
         """The body as records name it."""
-        return Organisation(self.name, self.id)
+        return Organisation(self.name, self.id or None)
 
     @property
     def is_council(self) -> bool:
@@ -68,6 +69,28 @@ def organisations() -> tuple[GazetteerEntry, ...]:
 def by_id() -> Mapping[str, GazetteerEntry]:
     """The same by id."""
     return {entry.id: entry for entry in organisations()}
+
+
+def with_own(own: Iterable[GazetteerEntry]) -> tuple[GazetteerEntry, ...]:
+    """The listed bodies with what else `own` calls them (entries of the same id), and those of `own` beside them."""
+    own = tuple(own)
+    called = {entry.id: entry for entry in own if entry.id}
+    listed = (_also_called(entry, called[entry.id]) if entry.id in called else entry for entry in organisations())
+    return (*listed, *(entry for entry in own if not entry.id))
+
+
+def _also_called(entry: GazetteerEntry, own: GazetteerEntry) -> GazetteerEntry:
+    return replace(entry, names=entry.names + own.names, acronyms=entry.acronyms + own.acronyms)
+
+
+@cache
+def by_place() -> Mapping[str, list[GazetteerEntry]]:
+    """The councils of each place."""
+    found: dict[str, list[GazetteerEntry]] = {}
+    for entry in organisations():
+        for place in entry.places if entry.is_council else ():
+            found.setdefault(place, []).append(entry)
+    return found
 
 
 def read_organisations(path: Path) -> tuple[GazetteerEntry, ...]:

@@ -26,11 +26,11 @@ _LIKENESS = 0.88  # of the one word that differs: "Goverment", not "Governance" 
 
 
 class ListedForms:
-    """All printed forms of the bodies in data/organisations.csv as spaCy patterns, built once."""
+    """All printed forms of the bodies that are known as spaCy patterns, built once."""
 
-    def __init__(self, nlp: Language) -> None:
+    def __init__(self, nlp: Language, entries: Iterable[GazetteerEntry]) -> None:
         self._entries: dict[tuple[Form, str], list[GazetteerEntry]] = defaultdict(list)
-        for entry in organisations():
+        for entry in entries:
             if not entry.is_generic:
                 forms: dict[Form, Iterable[str]] = {
                     "name": {entry.name, *entry.names},

@@ -7,7 +7,10 @@ characters. Every record names the `rule` that made it and its `confidence` betw
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from nlp.gazetteer import GazetteerEntry
 
 Form = Literal["direct", "partial", "document"]
 Polarity = Literal["supportive", "critical", "mixed", "neutral"]
@@ -38,11 +41,20 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True)
+class Post:
+    """A role ("President"), None where only the body is told, and the body, None where none is."""
+
+    role: str | None
+    organisation: Organisation | None
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """Somebody named in the text, once, in the fullest form it prints, without titles.
 
     `role` leaves the organisation's name out ("President", "Chairman of the Children and Young People Board").
-    `gender` is "f", "m" or None, from titles, given names and pronouns of the text.
+    `gender` is "f", "m" or None, from titles, given names and pronouns of the text. `other_posts` are those that the
+    text gives the person at other bodies.
     """
 
     name: str
@@ -52,6 +64,7 @@ class Person:
     gender: Literal["f", "m"] | None = None
     confidence: float = 1.0
     rule: str = ""
+    other_posts: tuple[Post, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +73,8 @@ class Quote:
 
     `speaker` is a person's fullest name in the text, None where a body, a document or nobody known speaks;
     `speaker_text` is how the text words the speaker at this quote ("she", "the watchdog"); `cue` is the reporting
-    verb as printed; `organisation` is the body whose view the words are.
+    verb as printed; `organisation` is the body whose view the words are, of several that say so jointly the one named
+    first, and `others` are the rest of them.
     """
 
     start: int
@@ -74,6 +88,7 @@ class Quote:
     organisation: Organisation | None = None
     confidence: float = 0.0
     rule: str = ""
+    others: tuple[Organisation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +121,10 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Stance:
-    """Where a holder stands on a topic, with the words that show it (`text`, the evidence)."""
+    """Where a holder stands on a topic, with the words that show it (`text`, the evidence).
+
+    `rules_topic` is what the rules said it is about, where something learnt has read it again (see `nlp.learned`).
+    """
 
     start: int
     end: int
@@ -118,6 +136,7 @@ class Stance:
     quote: int | None = None
     confidence: float = 0.0
     rule: str = ""
+    rules_topic: str | None = None
 
     @property
     def holder(self) -> str | None:
@@ -141,9 +160,11 @@ class Context:
     """What is known of a text beside its words.
 
     `publisher` is the body on whose own site it stands (None for a newspaper); `published` the calendar day as
-    printed (YYYY-MM-DD); `block_quotes` the (start, end) of paragraphs that the page set as quotations without marks.
+    printed (YYYY-MM-DD); `block_quotes` the (start, end) of paragraphs that the page set as quotations without marks;
+    `bodies` those that are known beside data/organisations.csv (see `nlp.gazetteer.with_own`).
     """
 
     published: str | None = None
     publisher: Organisation | None = None
     block_quotes: tuple[tuple[int, int], ...] = ()
+    bodies: tuple[GazetteerEntry, ...] = ()

@@ -57,4 +57,8 @@ def rows(records: Records) -> dict[str, list[dict[str, Any]]]:
 def _row(record: Any) -> dict[str, Any]:
     row = asdict(record)
     row["organisation"] = record.organisation.name if record.organisation else None
+    for post in row.get("other_posts", ()):
+        post["organisation"] = post["organisation"]["name"]
+    if (others := row.pop("others", None)) is not None:  # of a quote: all whose words they are
+        row["organisations"] = [*filter(None, [row["organisation"]]), *(body["name"] for body in others)]
     return row

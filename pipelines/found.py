@@ -23,22 +23,31 @@ def record_rows(db: Database, who: Who, article: Row, records: Records) -> Itera
     `article` is its row. People come first, because everything after knows them by their names in this text.
     """
     url = canonical_url(article["url"])
-    yield "appointments", ("person_id", "role"), [_appointment(who, person) for person in records.people]
+    appointments = [row for person in records.people for row in _appointments(who, person)]
+    yield "appointments", ("person_id", "organisation_id", "role"), appointments
     yield "mentions", ("start", "end", "person_id", "organisation_id"), [_mention(who, it) for it in records.mentions]
     quote_keys = item_keys(url, (fold_words(quote.text) for quote in records.quotes))
     quotes = zip(quote_keys, records.quotes, strict=True)
     yield "quotes", ("quote_key",), [_quote(who, key, article["published"], quote) for key, quote in quotes]
     stored = dict(db.execute("SELECT quote_key, id FROM quotes WHERE article_id = ?", [article["id"]]).fetchall())
     quote_ids = [stored[key] for key in quote_keys]
+    together = [row for id, quote in zip(quote_ids, records.quotes, strict=True) for row in _others(who, id, quote)]
+    yield "quote_organisations", ("quote_id", "organisation_id"), together
     figures = zip(item_keys(url, (fold_words(it.text) for it in records.figures)), records.figures, strict=True)
     yield "figures", ("figure_key",), [_figure(who, key, quote_ids, figure) for key, figure in figures]
-    words = (f"{stance.topic}: {fold_words(stance.text)}" for stance in records.stances)
+    # The rules' topic: what reviewers decided is not lost when what is learnt from it gives another one.
+    words = (f"{stance.rules_topic or stance.topic}: {fold_words(stance.text)}" for stance in records.stances)
     stances = zip(item_keys(url, words), records.stances, strict=True)
     yield "stances", ("stance_key",), [_stance(who, key, quote_ids, stance) for key, stance in stances]
 
 
-def _appointment(who: Who, person: Person) -> Row:
-    return {**who.meet(person), "role": person.role, "confidence": person.confidence, "rule": person.rule}
+def _appointments(who: Who, person: Person) -> Iterator[Row]:
+    """The post by which the person is known, and those at other bodies."""
+    ids = who.meet(person)
+    told = {"confidence": person.confidence, "rule": person.rule}
+    yield {**ids, "role": person.role, **told}
+    for post in person.other_posts:
+        yield {**ids, "organisation_id": who.organisation(post.organisation), "role": post.role, **told}
 
 
 def _mention(who: Who, mention: Mention) -> Row:
@@ -63,6 +72,14 @@ def _quote(who: Who, key: str, published: str | None, quote: Quote) -> Row:
         "role": quote.role,
         "published": published,
     }
+
+
+def _others(who: Who, id: int, quote: Quote) -> Iterator[Row]:
+    """The bodies that say it jointly with the one that is named first."""
+    first = who.organisation(quote.organisation)
+    for body in quote.others:
+        if (other := who.organisation(body)) != first:
+            yield {"quote_id": id, "organisation_id": other}
 
 
 def _figure(who: Who, key: str, quote_ids: Sequence[int], figure: Figure) -> Row:

@@ -17,6 +17,11 @@ def fold_words(text: str) -> str:
     return " ".join(_WORD.findall(fold(text).lower().replace("'", "")))
 
 
+def body_key(name: str) -> str:
+    """The name of a body however it is set: its words, with "&" as "and", without "The"."""
+    return fold_words(name.replace("&", " and ")).removeprefix("the ")
+
+
 def digest(content: str | bytes) -> str:
     """32 hexadecimal characters of SHA-256."""
     return hashlib.sha256(content.encode() if isinstance(content, str) else content).hexdigest()[:32]

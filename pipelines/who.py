@@ -11,7 +11,8 @@ from sqlite_utils import Database
 
 from nlp import gazetteer
 from nlp.records import Organisation, Person
-from pipelines.keys import fold_words
+from pipelines.joined import join_people
+from pipelines.keys import body_key, fold_words
 from pipelines.rows import Row, find, insert, update
 from pipelines.schema import transaction
 
@@ -20,7 +21,8 @@ def load_organisations(db: Database, entries: Iterable[gazetteer.GazetteerEntry]
     """Brings organisations and their aliases in line with data/organisations.csv; writes nothing where they are.
 
     A body is known by its name: one that only texts named so far is confirmed when the list takes it in, and one
-    that leaves the list stays, unconfirmed, as long as anything refers to it.
+    that leaves the list stays, unconfirmed, as long as anything refers to it. What people have added and merged stays
+    (see `pipelines.bodies`); where the list calls a body so, it is that body again.
     """
     listed = tuple(gazetteer.organisations() if entries is None else entries)
     with transaction(db):
@@ -35,10 +37,21 @@ def load_organisations(db: Database, entries: Iterable[gazetteer.GazetteerEntry]
                 aliases |= {(id, alias, kind) for alias in names}
         stored = set(db.execute("SELECT organisation_id, alias, kind FROM organisation_aliases"))
         db.conn.executemany(
-            "DELETE FROM organisation_aliases WHERE organisation_id = ? AND alias = ? AND kind = ?",
+            "DELETE FROM organisation_aliases WHERE organisation_id = ? AND alias = ? AND kind = ? AND NOT own",
             sorted(stored - aliases),
         )
-        db.conn.executemany("INSERT INTO organisation_aliases VALUES (?, ?, ?)", sorted(aliases - stored))
+        db.conn.executemany(
+            "INSERT INTO organisation_aliases (organisation_id, alias, kind) VALUES (?, ?, ?)",
+            sorted(aliases - stored),
+        )
+        db.execute(
+            "DELETE FROM organisation_aliases WHERE own AND EXISTS ("
+            " SELECT 1 FROM organisations WHERE slug IS NOT NULL AND name = alias AND id <> organisation_id)"
+        )
+        unkeyed = db.execute("SELECT name, id FROM organisations WHERE name_key IS NULL").fetchall()
+        db.conn.executemany(
+            "UPDATE organisations SET name_key = ? WHERE id = ?", [(body_key(name), id) for name, id in unkeyed]
+        )
 
 
 def _store_organisation(db: Database, entry: gazetteer.GazetteerEntry) -> int:
@@ -55,6 +68,8 @@ def _store_organisation(db: Database, entry: gazetteer.GazetteerEntry) -> int:
         "valid_to": entry.valid_to,
         "successor": json.dumps(entry.successor) if entry.successor else None,
         "confirmed": 1,
+        "name_key": body_key(entry.name),
+        "merged_into": None,
     }
     if found := by_name or by_slug:
         update(db, "organisations", found, row)
@@ -77,28 +92,30 @@ class Who:
 
     def meet(self, person: Person) -> dict[str, int | None]:
         """Ids of somebody the article introduces; from now on the name alone means this person."""
-        organisation_id = self._organisation(person.organisation)
+        organisation_id = self.organisation(person.organisation)
         person_id = self._person(person.name, organisation_id, person.gender)
         self._met.setdefault(person.name, person_id)
         return {"person_id": person_id, "organisation_id": organisation_id}
 
     def holder(self, name: str | None, organisation: Organisation | None) -> dict[str, int | None]:
         """Ids of whoever says, thinks or is meant: a person, a body, both or neither."""
-        organisation_id = self._organisation(organisation)
+        organisation_id = self.organisation(organisation)
         person_id = None
         if name is not None:
             person_id = self._met.get(name) or self._person(name, organisation_id, None)
         return {"person_id": person_id, "organisation_id": organisation_id}
 
-    def _organisation(self, organisation: Organisation | None) -> int | None:
-        """By its id in the gazetteer, else by its name."""
+    def organisation(self, organisation: Organisation | None) -> int | None:
+        """By its id in the gazetteer, else by its name, else by its name set otherwise; the one it was merged into."""
         if organisation is None:
             return None
+        names = {"slug": organisation.id, "name": organisation.name, "key": body_key(organisation.name)}
         found = self._db.execute(
-            "SELECT id FROM organisations WHERE slug = :slug OR name = :name ORDER BY slug IS :slug DESC LIMIT 1",
-            {"slug": organisation.id, "name": organisation.name},
+            "SELECT ifnull(merged_into, id) FROM organisations WHERE slug = :slug OR name = :name OR name_key = :key"
+            " ORDER BY slug = :slug DESC, name = :name DESC, confirmed DESC, id LIMIT 1",
+            names,
         ).fetchone()
-        return int(found[0]) if found else self._add("organisations", {"name": organisation.name})
+        return int(found[0]) if found else self._add("organisations", {"name": names["name"], "name_key": names["key"]})
 
     def _person(self, name: str, organisation_id: int | None, gender: str | None) -> int:
         """By name and body: the same name at another body is somebody else."""
@@ -123,16 +140,28 @@ class Who:
 
 @contextmanager
 def forgetting(db: Database, article_id: int) -> Iterator[dict[str, int]]:
-    """Deletes whom the article named before the block, and nothing names after it; bodies of the gazetteer stay.
+    """Deletes whom the article named before the block, and nothing names after it; confirmed bodies stay.
 
-    Gives how many went, by table, once the block is done.
+    People of the same names as those before and after are joined, or parted, as appointments say now. Gives how many
+    went, by table, once the block is done.
     """
     gone: dict[str, int] = {}
     before = _named_by(db, article_id)
+    names = _names(db, before["people"])
     yield gone
     after = _named_by(db, article_id)
+    names |= _names(db, after["people"])
     for table in before:
         gone[table] = sum(_delete_unused(db, table, id) for id in sorted(before[table] - after[table]))
+    join_people(db, names)
+
+
+def _names(db: Database, people: set[int]) -> set[str]:
+    """The keys of their names."""
+    ids = json.dumps(sorted(people))
+    return {
+        key for (key,) in db.execute("SELECT name_key FROM people WHERE id IN (SELECT value FROM json_each(?))", [ids])
+    }
 
 
 def _named_by(db: Database, article_id: int) -> dict[str, set[int]]:
@@ -142,7 +171,8 @@ def _named_by(db: Database, article_id: int) -> dict[str, set[int]]:
         " UNION SELECT person_id, organisation_id FROM mentions WHERE article_id = :id"
         " UNION SELECT person_id, organisation_id FROM quotes WHERE article_id = :id"
         " UNION SELECT person_id, organisation_id FROM figures WHERE article_id = :id"
-        " UNION SELECT person_id, organisation_id FROM stances WHERE article_id = :id",
+        " UNION SELECT person_id, organisation_id FROM stances WHERE article_id = :id"
+        " UNION SELECT NULL, organisation_id FROM quote_organisations WHERE article_id = :id",
         {"id": article_id},
     ).fetchall()
     return {

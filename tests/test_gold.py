@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from nlp.records import Organisation, Person, Post, Quote, Records
+from onrecord.gold import rows
 from tests.command import ROOT, onrecord
 
 GOLD = ROOT.parent / "shared" / "gold"
@@ -32,3 +34,11 @@ def test_the_annotated_documents_are_read_well_enough() -> None:
         kind, *scores = line.split()
         found |= {(kind, name): float(value) for name, value in re.findall(r"(\S+) (\d\.\d+)", " ".join(scores))}
     assert {score: found[score] for score in FLOORS if found[score] < FLOORS[score]} == {}
+
+
+def test_rows_name_every_body_of_a_joint_statement_and_every_post() -> None:
+    lga, nspcc = Organisation("Local Government Association", "lga"), Organisation("NSPCC", "nspcc")
+    quotes = (Quote(0, 2, "So", organisation=lga, others=(nspcc,)), Quote(3, 5, "So"))
+    told = rows(Records(people=(Person("Ada Roe", other_posts=(Post("chair", nspcc),)),), quotes=quotes))
+    assert [row["organisations"] for row in told["quotes"]] == [[lga.name, nspcc.name], []]
+    assert list(told["people"][0]["other_posts"]) == [{"role": "chair", "organisation": nspcc.name}]

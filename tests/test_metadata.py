@@ -127,7 +127,8 @@ def test_queries_give_what_is_corrected(answer: Callable[..., list[dict[str, Any
 def test_an_acronym_is_a_name(path: Path, answer: Callable[..., list[dict[str, Any]]]) -> None:
     db = open_database(path)
     (id,) = db.execute("SELECT id FROM organisations WHERE name = ?", [COUNCIL.name]).fetchone()
-    db.execute("INSERT OR IGNORE INTO organisation_aliases VALUES (?, 'MC', 'acronym')", [id])
+    alias = "INSERT OR IGNORE INTO organisation_aliases (organisation_id, alias, kind) VALUES (?, 'MC', 'acronym')"
+    db.execute(alias, [id])
     db.close()
     assert answer("who_speaks_for", body="MC")[0]["person"] == "Ada Quillfeather"
     assert answer("what_did_they_say", who="MC")

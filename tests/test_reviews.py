@@ -28,6 +28,7 @@ from onrecord.review.precision import precision, wilson
 from onrecord.review.standing import is_held_out, standing
 from onrecord.review.training import write_spacy
 from pipelines import schema
+from pipelines.keys import digest, text_key
 from pipelines.schema import open_database
 from pipelines.store import store_records
 from pipelines.who import load_organisations
@@ -368,7 +369,11 @@ def test_a_file_of_a_night_before_reviews_keeps_its_decisions(tmp_path: Path, mo
         if script.name > "0009":
             script.rename(script.with_suffix(".later"))
     db = open_database(tmp_path / "old.db")
-    store(db, article(LEARNT), records())
+    seen = {"first_seen": AT, "seen_from": AT, "text_hash": digest(TEXT), "words": len(TEXT.split())}
+    kept = {"id": 1, "url": LEARNT, "kind": "article", "body_method": "html", "text": TEXT, "published": "2026-04-30"}
+    db.table("articles").insert({**kept, **seen})
+    quote = {"article_id": 1, "quote_key": "the key", "text_key": text_key(SAID), **spot(TEXT, SAID), "form": "direct"}
+    db.table("quotes").insert({**quote, "published": "2026-04-30", "confidence": 0.9, "rule": "test"})
     row = {"item_kind": "quote", "item_key": key(db), "reviewer": "bo", "at": AT, "text": SAID}
     db.table("reviews").insert({**row, "decision": "rejected"})
     db.table("reviews").insert({**row, "decision": "corrected", "corrected": '{"role": "Chair"}'})

@@ -57,6 +57,7 @@ def test_a_new_file_is_as_the_design_says(db: Database) -> None:
     assert set(db.view_names()) == {
         "statements", "statements_by_organisation", "stance_matrix", "figures_checked", "source_health",
         "orphaned_reviews", "organisation_counts", "ratings_checked", "grades_by_year", "figures_by_topic",
+        "stances_by_year", "appointments_held", "joint_statements",
     }  # fmt: skip
 
 

@@ -211,8 +211,9 @@ def test_an_index_leads_in_order_so_that_no_page_sorts_or_scans_a_table(
     file.set_trace_callback(asked_of_sqlite.append)
     find(file, Selection(kind, status, **asked), "2026-05-01.2.5.5", 5)
     file.set_trace_callback(None)
-    assert len(asked_of_sqlite) == 2, "the dated ones, then those without a day"
-    for sql in asked_of_sqlite:
+    walked = [sql for sql in asked_of_sqlite if " AS records" in sql]
+    assert len(walked) == 2, "the dated ones, then those without a day"
+    for sql in walked:
         plan = [step for *_, step in file.execute(f"EXPLAIN QUERY PLAN {sql}")]
         assert plan[0].startswith(("SEARCH records USING INDEX", "SEARCH articles USING COVERING INDEX")), plan
         assert "USE TEMP B-TREE FOR ORDER BY" not in plan, plan

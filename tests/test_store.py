@@ -172,7 +172,7 @@ def test_records_become_rows_that_refer_to_each_other(db: Database) -> None:
     changes = store_records(db, id, records(), extracted_at=AT, extractor="test 1")
     assert changes == {
         "appointments": Change(1), "mentions": Change(3), "quotes": Change(3), "figures": Change(1),
-        "stances": Change(2), "people": Change(1), "organisations": Change(2),
+        "stances": Change(2), "people": Change(1), "organisations": Change(2), "quote_organisations": Change(),
     }  # fmt: skip
     names = {row["id"]: row["name"] for row in rows(db, "organisations")}
     quotes = {row["text"]: row for row in rows(db, "quotes")}

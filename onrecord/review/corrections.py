@@ -73,13 +73,14 @@ def _organisation(db: Database, given: str | int | None) -> dict[str, Any]:
             raise BadCorrection(f"There is no organisation {given}.")
     else:
         found = db.execute(
-            "SELECT id, name FROM organisations WHERE name = :name COLLATE NOCASE"
+            "SELECT id, name FROM organisations WHERE name = :name COLLATE NOCASE AND merged_into IS NULL"
             " UNION SELECT id, name FROM organisation_aliases JOIN organisations ON id = organisation_id"
             " WHERE alias = :name AND organisation_aliases.kind <> 'place'",
             {"name": given},
         ).fetchall()
         if len(found) != 1:  # the one of exactly this name, else a new one
-            found = [(Who(db).holder(None, Organisation(given))["organisation_id"], given)]
+            id = Who(db).organisation(Organisation(given))
+            found = db.execute("SELECT id, name FROM organisations WHERE id = ?", [id]).fetchall()
     [(id, name)] = found
     return {"organisation": name, "organisation_id": id}
 

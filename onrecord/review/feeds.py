@@ -34,7 +34,11 @@ _NEW = _STATEMENTS.format(
     which="SELECT id FROM quotes ORDER BY id DESC LIMIT 4 * :most", order="statements.quote_id DESC"
 )
 _OF_BODY = _STATEMENTS.format(
-    which="SELECT id FROM quotes WHERE shown_organisation_id = :id ORDER BY published DESC LIMIT 4 * :most",
+    which=(
+        "SELECT id FROM ("
+        " SELECT id FROM quotes WHERE shown_organisation_id = :id ORDER BY published DESC LIMIT 4 * :most"
+        ") UNION ALL SELECT quote_id FROM joint_statements WHERE organisation_id = :id"
+    ),
     order="statements.published DESC, statements.quote_id DESC",
 )
 

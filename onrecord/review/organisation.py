@@ -36,6 +36,7 @@ class Body:
     counts: Mapping[str, Row]  # by kind
     found: Found
     statements: list[Shown]
+    joint: list[Shown]  # the latest that others said with it
     people: list[Row]
     figures: list[Shown]
     months: list[tuple[str, int]]
@@ -65,7 +66,7 @@ async def page(datasette: Any, request: Any) -> Response:
 
 def look(connection: sqlite3.Connection, id: int, wanted: Selection, after: str = "") -> Body | None:
     """Reads what the page says; None where there is no such body. Raises BadAddress."""
-    of = {"id": id, "most": _PEOPLE, "posts": _POSTS, "stances": _STANCES}
+    of = {"id": id, "most": _PEOPLE, "posts": _POSTS, "stances": _STANCES, "joint": _FIGURES}
     row = next(iter(rows(connection, "SELECT * FROM organisations WHERE id = :id", of)), None)
     if row is None:
         return None
@@ -79,7 +80,8 @@ def look(connection: sqlite3.Connection, id: int, wanted: Selection, after: str 
         counts={it["item_kind"]: it for it in rows(connection, _COUNTS, of)},
         found=found,
         statements=shown(connection, "quote", found.ids),
-        people=[_with_posts(connection, person) for person in rows(connection, _SPEAKERS, of)],
+        joint=shown(connection, "quote", [it["id"] for it in rows(connection, _JOINT, of)]),
+        people=[_with_posts(connection, id, person) for person in rows(connection, _SPEAKERS, of)],
         figures=shown(connection, "figure", figures.ids),
         months=_by_month(connection, id),
         topics=_topics(rows(connection, _STANDS, of)),
@@ -106,9 +108,9 @@ def _pictures(body: Body) -> dict[str, Markup]:
     }
 
 
-def _with_posts(connection: sqlite3.Connection, person: Row) -> Row:
-    """A person with the posts that articles give them, the latest first."""
-    posts = rows(connection, _POSTS_OF, {"person": person["id"], "posts": _POSTS})
+def _with_posts(connection: sqlite3.Connection, id: int, person: Row) -> Row:
+    """A person with the posts that articles give them, at this body first, the latest first."""
+    posts = rows(connection, _POSTS_OF, {"id": id, "first": person["first"], "posts": _POSTS})
     return person | {"posts": posts}
 
 
@@ -152,19 +154,28 @@ def _topics(stances: list[Row]) -> list[tuple[str, int, Markup]]:
 _ALIASES = "SELECT DISTINCT alias FROM organisation_aliases WHERE organisation_id = :id AND kind <> 'place' LIMIT 8"
 _PERSON = "SELECT name FROM people WHERE id = :person"
 _COUNTS = "SELECT * FROM review_counts WHERE organisation_id = :id"
-_SPEAKERS = """
-    SELECT id, name, (SELECT count(*) FROM quotes WHERE shown_person_id = people.id) AS quotes
+# A person may have several rows (people.same_as): what is told of one of them is told of all.
+_ONE = "(SELECT id FROM people AS other WHERE other.id = {first} OR other.same_as = {first})"
+_SPEAKERS = f"""
+    SELECT id, name, ifnull(same_as, id) AS first, (
+        SELECT count(*) FROM quotes WHERE shown_person_id IN {_ONE.format(first="ifnull(people.same_as, people.id)")}
+    ) AS quotes
     FROM people WHERE organisation_id = :id ORDER BY quotes DESC, name LIMIT :most
-"""
-_POSTS_OF = """
-    SELECT role, min(published) AS since, max(published) AS until
+"""  # noqa: S608 (constants)
+_POSTS_OF = f"""
+    SELECT role, nullif(held.organisation_id, :id) AS elsewhere, organisations.name AS body,
+        min(published) AS since, max(published) AS until
     FROM (
-        SELECT appointments.role, articles.published
-        FROM (SELECT * FROM appointments WHERE person_id = :person ORDER BY id DESC LIMIT :posts) AS appointments
-        JOIN articles ON articles.id = appointments.article_id
-        WHERE appointments.role IS NOT NULL
-    )
-    GROUP BY lower(role) ORDER BY until DESC LIMIT 3
+        SELECT role, organisation_id, published FROM appointments
+        WHERE person_id IN {_ONE.format(first=":first")} ORDER BY id DESC LIMIT :posts
+    ) AS held
+    LEFT JOIN organisations ON organisations.id = held.organisation_id
+    WHERE role IS NOT NULL
+    GROUP BY held.organisation_id, lower(role) ORDER BY elsewhere IS NULL DESC, until DESC LIMIT 4
+"""  # noqa: S608
+_JOINT = """
+    SELECT quote_id AS id FROM joint_statements WHERE organisation_id = :id
+    ORDER BY published DESC, quote_id DESC LIMIT :joint
 """
 # Month by month, for that is a walk along an index; a GROUP BY would have to look at every day.
 _BY_MONTH = """

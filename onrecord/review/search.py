@@ -52,7 +52,8 @@ def look(connection: sqlite3.Connection, asked: str, before: int = 0) -> Hits:
     name = {"name": f"%{' '.join(asked.split())}%", "asked": asked, "most": 0 if before else _NAMES}
     bodies = connection.execute(
         "SELECT id, name FROM organisations JOIN organisation_counts AS counts ON organisation_id = id"
-        " WHERE counts.quotes + counts.figures + counts.stances > 0 AND (name LIKE :name"
+        " WHERE (counts.quotes + counts.figures + counts.stances > 0"
+        " OR EXISTS (SELECT 1 FROM joint_statements AS joint WHERE joint.organisation_id = id)) AND (name LIKE :name"
         " OR id IN (SELECT organisation_id FROM organisation_aliases WHERE alias = :asked))"
         " ORDER BY counts.quotes DESC, name LIMIT :most",
         name,
@@ -60,7 +61,7 @@ def look(connection: sqlite3.Connection, asked: str, before: int = 0) -> Hits:
     people = connection.execute(
         "SELECT people.id, people.name, organisations.name FROM people"
         " LEFT JOIN organisations ON organisations.id = people.organisation_id"
-        " WHERE people.name LIKE :name ORDER BY people.name LIMIT :most",
+        " WHERE people.same_as IS NULL AND people.name LIKE :name ORDER BY people.name LIMIT :most",
         name,
     ).fetchall()
     further = ids[_PAGE - 1] if len(ids) > _PAGE else None

@@ -172,18 +172,20 @@ def _walk(
     """All that an index leads to in our order, from a place on, and whether each fits the rest; read as it is used."""
     place = _place(after)
     # After a place among those without a day there are none with one: no day is before null.
-    dated = _rows(connection, wanted, place, "dated", fold=fold)
+    one = _one_person(connection, wanted.person) if wanted.person is not None else ""
+    dated = _rows(connection, wanted, place, "dated", one=one, fold=fold)
     # Nobody who asks for a span of days asks for what has none.
-    undated = _rows(connection, wanted, place, "undated", fold=fold) if not (wanted.since or wanted.until) else ()
-    return chain(dated, undated)
+    if wanted.since or wanted.until:
+        return dated
+    return chain(dated, _rows(connection, wanted, place, "undated", one=one, fold=fold))
 
 
 def _rows(
-    connection: sqlite3.Connection, wanted: Selection, place: Spot | None, days: str, *, fold: bool
+    connection: sqlite3.Connection, wanted: Selection, place: Spot | None, days: str, *, one: str, fold: bool
 ) -> Iterator[tuple[Spot, bool]]:
     status = _STATUS.get(wanted.status, "records.review_status = :status")
     person, organisation = (f"records.{column}" for column in HOLDERS[wanted.kind])
-    narrowing = {"organisation": f"{organisation} = :organisation", "person": f"{person} = :person", **_CONDITIONS}
+    narrowing = {"organisation": f"{organisation} = :organisation", "person": f"{person} IN ({one})", **_CONDITIONS}
     rest = {name: narrowing[name] for name in wanted.asked() if name in narrowing}
     rest |= {"topic": _TOPIC[wanted.kind]} if wanted.topic else {}
     rest |= {"copies": _NO_COPY} if fold and wanted.kind == "quote" else {}
@@ -216,6 +218,16 @@ def _rows(
     )
     values = asdict(wanted) | (asdict(place) if place else {})
     return ((Spot(*row[:4]), bool(row[4])) for row in connection.execute(sql, values))
+
+
+def _one_person(connection: sqlite3.Connection, id: int) -> str:
+    """All rows of the person of whom this is one, as a list in SQL; most have one, which an index follows."""
+    sql = (
+        "SELECT other.id FROM people JOIN people AS other"
+        " ON other.id = ifnull(people.same_as, people.id) OR other.same_as = ifnull(people.same_as, people.id)"
+        " WHERE people.id = ?"
+    )
+    return ", ".join(str(row) for (row,) in connection.execute(sql, [id]))
 
 
 _AFTER = (

@@ -42,6 +42,8 @@ def is_held_out(url: str) -> bool:
 
 def standing(db: Database) -> Iterator[Standing]:
     """All that stand, in order of article and place; reopened, moved and unread ones are not among them."""
+    merged = "SELECT merged.name, body.name FROM organisations AS merged JOIN organisations AS body"
+    today = dict(db.execute(f"{merged} ON body.id = merged.merged_into"))
     # Beside max(), SQLite gives the other columns of the row that has it.
     rows = db.query("""
         SELECT last.*, articles.source_id, articles.title, articles.published
@@ -58,6 +60,8 @@ def standing(db: Database) -> Iterator[Standing]:
         said = json.loads(row["record"]) if row["record"] else {"text": row["text"]}
         corrected = json.loads(row["corrected"]) if row["corrected"] else {}
         fields = {name: value for name, value in {**said, **corrected}.items() if not name.endswith("_id")}
+        if fields.get("organisation") in today:
+            fields["organisation"] = today[fields["organisation"]]  # "said" and "corrected" name it as it was
         yield Standing(row["item_kind"], row["decision"], fields, row)
 
 
