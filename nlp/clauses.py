@@ -1,25 +1,13 @@
-"""Cuts a statement into clauses by conjunctions and commas: what a parse would do better, and may do later."""
+"""Cuts a statement into clauses by its conjunctions and commas, and says which of them only grant or suppose."""
 
 from __future__ import annotations
 
 import re
+from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
-_BREAK = re.compile(
-    r"[;:!?]\s|\s-\s|(?<=[a-z\"')])\.\s"
-    r"|,?\s(?=(?:but|yet|however|although|though|while|whilst|whereas|because|despite|nevertheless|unless)\b)"
-    r"|,\s(?=(?:and|so|which|who|where|when|with|as|or|it|we|they|he|she|i|this|there)\b)"
-    r"|,\s(?=(?:add|argu|call|claim|describ|insist|not|prais|say|stress|urg|warn|welcom)ing\b)"
-    r"|(?<!\bin)(?<!\bof)(?<!\bto)(?<!\bby)\s(?=which\b)"
-    r"|\s(?=(?:and|so) (?:also|we|it|they|he|she|i|this|that|there)\b)"
-)
-# A clause that only grants something, or supposes it, in passing: up to its comma where it opens the statement.
-_ASIDE = re.compile(
-    r"\W*(?:and |but )?(?:even )?(?:while|whilst|although|though|despite|in spite of|notwithstanding|if)\b"
-)
-_TRAILING_ASIDE = re.compile(r"\W*(?:despite|in spite of|notwithstanding)\b")
-
+from nlp.scope import words_of_kind
 
 _LONGEST = 1000  # characters
 
@@ -34,26 +22,56 @@ class Clause(NamedTuple):
 
 def split(text: str, start: int, end: int) -> list[Clause]:
     """The clauses of a `plain` text between two offsets, in order, blank ones left out."""
-    body = start
-    clauses = []
-    if _ASIDE.match(text, start, end):
-        comma = text.find(",", start, end)
-        body = comma + 1 if comma >= 0 else end
-        clauses.append(Clause(start, body, aside=True))
-    at = body
-    for found in _BREAK.finditer(text, body, end):
-        clauses.append(Clause(at, found.start()))
-        at = found.end()
-    clauses.append(Clause(at, end))
-    clauses = [piece for clause in clauses for piece in _pieces(clause)]
-    return [
-        clause._replace(aside=clause.aside or bool(_TRAILING_ASIDE.match(text, clause.start, clause.end)))
-        for clause in clauses
-        if text[clause.start : clause.end].strip()
-    ]
+    found = _leading_aside(text, start, end)
+    at = found[-1].end if found else start
+    for match in _break().finditer(text, at, end):
+        found.append(_clause(text, at, match.start()))
+        at = match.end()
+    found.append(_clause(text, at, end))
+    return [piece for clause in found for piece in _pieces(clause) if text[piece.start : piece.end].strip()]
+
+
+def _leading_aside(text: str, start: int, end: int) -> list[Clause]:
+    """ "While there are green shoots, …": up to the comma."""
+    if not _aside().match(text, start, end):
+        return []
+    comma = text.find(",", start, end)
+    return [Clause(start, comma + 1 if comma >= 0 else end, aside=True)]
+
+
+def _clause(text: str, start: int, end: int) -> Clause:
+    return Clause(start, end, aside=bool(_trailing_aside().match(text, start, end)))
 
 
 def _pieces(clause: Clause) -> list[Clause]:
     """A clause, or what it is cut into where nobody could read that far."""
     edges = [*range(clause.start, clause.end, _LONGEST), clause.end]
     return [Clause(a, b, clause.aside) for a, b in pairwise(edges)]
+
+
+def _any_of(*kinds: str) -> str:
+    return "|".join(word for kind in kinds for word in sorted(words_of_kind(kind), key=len, reverse=True))
+
+
+@cache
+def _break() -> re.Pattern[str]:
+    opening = _any_of("contrast", "concession")
+    return re.compile(
+        r"[;:!?]\s|\s-\s|(?<=[a-z\"')])\.\s"
+        rf"|,?\s(?=(?:{opening})\b)|(?<!\bas)(?<!\beven)\s(?=(?:unless|if)\b)"
+        r"|,\s(?=(?:and|so|which|who|where|when|with|as|or|it|we|they|he|she|i|this|there)\b)"
+        r"|,\s(?=(?:add|argu|call|claim|describ|insist|not|prais|say|stress|urg|warn|welcom)ing\b)"
+        r"|(?<!\bin)(?<!\bof)(?<!\bto)(?<!\bby)\s(?=which\b)"
+        r"|\s(?=(?:and|so) (?:also|we|it|they|he|she|i|this|that|there)\b)"
+    )
+
+
+@cache
+def _aside() -> re.Pattern[str]:
+    return re.compile(rf"\W*(?:and |but )?(?:{_any_of('concession', 'condition')})\b")
+
+
+@cache
+def _trailing_aside() -> re.Pattern[str]:
+    """What is granted at the end in a phrase of its own; "although" there opens a main point."""
+    return re.compile(r"\W*(?:despite|in spite of|notwithstanding|if|unless)\b")

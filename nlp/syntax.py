@@ -7,6 +7,8 @@ ClearNLP and OntoNotes do (nsubjpass, PERSON).
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from spacy.tokens import Doc, Span, Token
 
@@ -20,6 +22,18 @@ _OBJECT = {"obj", "iobj", "dobj", "dative"}
 _PLURAL = {"NNS", "NNPS"}
 _FINITE = {"VBD", "VBP", "VBZ", "MD"}
 _RELATIVE = {"who", "which", "that"}
+_PASSIVE_SUBJECT = _PASSIVE & _SUBJECT
+_COMPLEMENTS = _OBJECT | {"obl", "prep", "nmod", "ccomp", "xcomp", "advcl", "acl", "pcomp", "pobj"}
+_MODIFIERS = {"amod", "compound", "acl", "nmod:poss", "poss", "advmod"}  # of the noun that they are said of
+_GOING_ON = {"conj", "parataxis", "advcl"}
+_DEEPEST = 8  # steps up a tree
+
+
+class Phrase(NamedTuple):
+    """The characters of a word with all that hangs on it."""
+
+    start: int
+    end: int
 
 
 def people(doc: Doc) -> list[Span]:
@@ -62,6 +76,23 @@ def agent_of(verb: Token) -> Token | None:
     return None
 
 
+def _said_of(head: Token) -> Iterator[Token]:
+    """What a predicate or a modifier is said of."""
+    subject = grammatical_subject(head)
+    if subject is not None:
+        yield subject
+    elif head.dep_ in _MODIFIERS or head.dep_.startswith("acl"):
+        yield head.head
+        yield from (child for child in head.head.children if child.dep_ in _SUBJECT)
+    elif head.dep_ in _OBJECT | {"obl", "nmod", "pobj"} and (subject := grammatical_subject(head.head)) is not None:
+        yield subject
+
+
+def _phrase(token: Token) -> Phrase:
+    last = token.right_edge
+    return Phrase(token.left_edge.idx, last.idx + len(last))
+
+
 class Parse:
     """The parse of a Doc, asked by character."""
 
@@ -85,6 +116,32 @@ class Parse:
         token = self.token(verb)
         return subject_of(token) if token is not None else None
 
+    def arguments(self, start: int, end: int, *, before: bool, after: bool) -> list[Phrase]:
+        """What the words at start:end are said of: the phrases of their subject and of the noun that they stand before
+        (`before`), of their object and of what hangs on them (`after`). A passive's subject is its object.
+        """
+        head = self._head(start, end)
+        if head is None:
+            return []
+        found = [*_said_of(head)] if before else []
+        if after:
+            found += (child for child in head.children if child.idx >= end and child.dep_ in _COMPLEMENTS)
+            found += (child for child in head.children if child.dep_ in _PASSIVE_SUBJECT)
+        return [_phrase(token) for token in found if not start <= token.idx < end]
+
+    def is_joined(self, verb: int, other: int) -> bool:
+        """Whether the verb at a character goes on from the other one, or from its own subject: it is no part of what
+        the other says.
+        """
+        token, above = self.token(verb), self.token(other)
+        for _ in range(_DEEPEST):
+            if token is None or above is None or token.dep_ == "ROOT":
+                return token is not None and above is not None
+            if token.head.i == above.i:
+                return token.dep_ in _GOING_ON
+            token = token.head
+        return False
+
     def is_verb(self, position: int) -> bool:
         """Whether the word there is a finite verb or an infinitive."""
         token = self.token(position)
@@ -105,6 +162,13 @@ class Parse:
         token = self._head(start, end)
         return token is not None and token.dep_ in _SUBJECT
 
+    def is_agent(self, start: int, end: int) -> bool:
+        """Whether the name at start:end is who did what a passive says was done."""
+        token = self._head(start, end)
+        if token is not None and token.dep_ == "pobj":  # ClearNLP hangs the noun on the preposition
+            return token.head.dep_ == "agent"
+        return token is not None and token.dep_ in _AGENT | _OBLIQUE and agent_of(token.head) == token
+
     def is_object(self, start: int, end: int) -> bool:
         """Whether the name at start:end is the object of a verb."""
         token = self._head(start, end)
@@ -121,10 +185,10 @@ class Parse:
         return False
 
     def _head(self, start: int, end: int) -> Token | None:
-        """The word of start:end that hangs on a word outside it."""
+        """The word of start:end that hangs on a word outside it, or on none."""
         token = self.token(start)
         while token is not None and token.idx < end:
-            if not start <= token.head.idx < end:
+            if token.head.i == token.i or not start <= token.head.idx < end:
                 return token
             token = token.nbor() if token.i + 1 < len(self._doc) else None
         return None

@@ -8,6 +8,10 @@ from dataclasses import replace
 
 from nlp.records import Polarity, Stance
 
+_CALL = "call_for/"  # how the rule of a row begins that asks for something
+_SHARE = 0.9  # of the weight of the stronger side, that the weaker one must have to count
+_CALL_COUNTS = 0.5
+
 
 def views(stances: Iterable[Stance]) -> list[Stance]:
     """One row for each body (or person speaking for none) and topic: its surest row, with the polarity of all."""
@@ -18,11 +22,26 @@ def views(stances: Iterable[Stance]) -> list[Stance]:
 
 
 def _view(rows: list[Stance]) -> Stance:
-    said = {row.polarity for row in rows}
-    added_up: Polarity = "neutral"
-    if "mixed" in said or said >= {"supportive", "critical"}:
-        added_up = "mixed"
-    elif said & {"supportive", "critical"}:
-        added_up = "supportive" if "supportive" in said else "critical"
-    surest = max(rows, key=lambda row: (row.polarity == added_up, row.confidence))
-    return replace(surest, polarity=added_up)
+    polarity = _added_up(rows)
+    surest = max(rows, key=lambda row: (row.polarity == polarity, row.confidence))
+    return replace(surest, polarity=polarity)
+
+
+def _added_up(rows: list[Stance]) -> Polarity:
+    """What the weightier rows say; both, where they weigh about the same."""
+    supportive, critical = (
+        sum(_weight(row) for row in rows if row.polarity in {side, "mixed"}) for side in ("supportive", "critical")
+    )
+    if not supportive and not critical:
+        return "neutral"
+    if min(supportive, critical) >= _SHARE * max(supportive, critical):
+        return "mixed"
+    return "supportive" if supportive > critical else "critical"
+
+
+def _weight(row: Stance) -> float:
+    """How much a row counts beside others: who calls for something finds it wanting, which is no second view.
+
+    A row without a confidence is a reader's: it is certain.
+    """
+    return (row.confidence or 1.0) * (_CALL_COUNTS if row.rule.startswith(_CALL) else 1)

@@ -1,84 +1,116 @@
-"""Stances alone: who speaks is given by each case, so that only where they stand is tested."""
+"""Stances: the sentences of tests/cases/stances.toml, and what every row promises."""
 
 import re
 import time
 import tomllib
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-import spacy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from spacy.tokens import Doc
 
-from nlp import build, clauses, sentences, stances, topics, views  # noqa: F401  (build declares what a Doc carries)
+from nlp import clauses, cues, scope, stances, topics, views
+from nlp.build import make_doc, pipeline
 from nlp.lexicon import LexiconError, read_rows
 from nlp.phrases import Phrases
 from nlp.records import Context, Mention, Organisation, Person, Polarity, Quote, Stance
 
-CASES: list[dict[str, Any]] = tomllib.loads((Path(__file__).parent / "cases/stances.toml").read_text("utf-8"))["case"]
+Found = set[tuple[str, str, str]]
 
-nlp = spacy.blank("en")
-nlp.add_pipe("sentences")
-nlp.add_pipe("stances")
-
-
-def body(name: str) -> Organisation:
-    """An organisation as the gazetteer would give it."""
-    return Organisation(name, "ofsted" if name == "Ofsted" else None)
+CASES: dict[str, Any] = tomllib.loads((Path(__file__).parent / "cases/stances.toml").read_text("utf-8"))
+COUNCIL = Organisation("Barnshire Council")
+OURS = {"organisations", "people", "quotes", "speakers", "figures"}
 
 
-def read(case: dict[str, Any]) -> Doc:
-    """The Doc of a case, with what the components before would have found in it."""
-    doc = nlp.make_doc(case["text"])
-    text = case["text"]
+def flat(groups: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """Every case as (said or told, sentence, what is in it)."""
+    kinds = ("said", "told")
+    return [(kind, text, found) for kind in kinds for group in groups[kind].values() for text, found in group.items()]
 
-    def named(names: list[str]) -> list[tuple[int, int, str]]:
-        return [(m.start(), m.end(), name) for name in names for m in re.finditer(rf"\b{re.escape(name)}(?!\w)", text)]
 
-    bodies, people = case.get("organisations", []), case.get("people", [])
-    doc._.organisation_mentions = [Mention(*span, organisation=body(span[2])) for span in named(bodies)]
-    doc._.person_mentions = [Mention(*span, person=span[2]) for span in named(people)]
-    doc._.people = [Person(name) for name in people]
-    if "speaker" in case or "organisation" in case:
-        speaks_for = body(case["organisation"]) if "organisation" in case else None
-        doc._.quotes = [Quote(0, len(text), text, speaker=case.get("speaker"), organisation=speaks_for)]
-    if "publisher" in case:
-        doc._.context = Context(publisher=Organisation(case["publisher"]))
-    for _, component in nlp.pipeline:
-        doc = component(doc)
+READ, MISSED = flat(CASES), flat(CASES["missed"])
+
+
+def expected(kind: str, found: str) -> Found:
+    """The stances of a case as (holder, topic, polarity); no holder where the sentence is a quotation."""
+    wanted, holder = set(), ""
+    for one in found.split("; ") if found != "nothing" else []:
+        named, _, stance = one.rpartition(": ")
+        holder = named or holder
+        topic, polarity = stance.split(" ")
+        wanted.add((holder if kind == "told" else "", topic, polarity))
+    return wanted
+
+
+@cache
+def read(kind: str, text: str) -> Found:
+    """What is found in a sentence: `told` by the whole pipeline, `said` as the words of a council."""
+    found: list[Stance] = (pipeline()(make_doc(text)) if kind == "told" else quoted(text))._.stances
+    return {((row.holder or "") if kind == "told" else "", row.topic, row.polarity) for row in found}
+
+
+def quoted(text: str, speaker: str | None = None, organisation: Organisation | None = COUNCIL) -> Doc:
+    """The Doc of a text that is one quotation."""
+    return after_speakers(make_doc(text), [Quote(0, len(text), text, speaker=speaker, organisation=organisation)])
+
+
+def after_speakers(doc: Doc, quotes: list[Quote]) -> Doc:
+    """A Doc with what the trained components and ours would have left on it, save that the quotes are given."""
+    for name, component in pipeline().pipeline:
+        if name == "organisations" or name not in OURS:
+            doc = component(doc)
+        if name == "organisations":
+            doc._.quotes = quotes
     return doc
 
 
-@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
-def test_case(case: dict[str, Any]) -> None:
-    found: list[Stance] = read(case)._.stances
-    default = case.get("speaker") or case.get("organisation")
-    wanted = [(row.get("holder", default), row["topic"], row["polarity"]) for row in case["stances"]]
-    assert sorted({(row.holder, row.topic, row.polarity) for row in found}) == sorted(wanted)
-    for want, key in zip(case["stances"], wanted, strict=True):
-        rows = [row for row in found if (row.holder, row.topic, row.polarity) == key]
-        assert any(want.get("evidence", "") in row.text for row in rows)
+@pytest.mark.parametrize(("kind", "text", "found"), READ, ids=[text for _, text, _ in READ])
+def test_case(kind: str, text: str, found: str) -> None:
+    assert read(kind, text) == expected(kind, found)
+
+
+@pytest.mark.parametrize(("kind", "text", "found"), MISSED, ids=[text for _, text, _ in MISSED])
+@pytest.mark.xfail(strict=True, reason="not read yet; one that is read belongs with the others")
+def test_missed_case(kind: str, text: str, found: str) -> None:
+    assert read(kind, text) == expected(kind, found)
 
 
 def test_there_are_enough_cases() -> None:
-    assert len(CASES) >= 80
-    assert sum(not case["stances"] for case in CASES) >= 20
-    assert {row["topic"] for case in CASES for row in case["stances"]} == set(topics.TOPICS) - {"other"}
+    wanted = [expected(kind, found) for kind, _, found in READ]
+    assert len(READ) >= 250
+    assert sum(not found for found in wanted) >= 60
+    assert {topic for found in wanted for _, topic, _ in found} == set(topics.TOPICS) - {"other"}
+    assert len(MISSED) <= len(READ) / 10
+
+
+def test_what_is_sure_is_right() -> None:
+    """Confidence means what it says: of the rows at 0.8 and above at least 85 in 100 are right."""
+    right = sure = 0
+    for kind, text, found in (*READ, *MISSED):
+        doc = pipeline()(make_doc(text)) if kind == "told" else quoted(text)
+        for row in doc._.stances:
+            if row.confidence >= 0.8:
+                sure += 1
+                holder = (row.holder or "") if kind == "told" else ""
+                right += (holder, row.topic, row.polarity) in expected(kind, found)
+    assert sure >= 50
+    assert right / sure >= 0.85
 
 
 def test_a_row_says_where_it_comes_from() -> None:
-    doc = read({"text": "Caseloads are too high.", "speaker": "Joan Smee", "organisation": "Unison"})
-    [row] = doc._.stances
+    [row] = quoted("Caseloads are too high.", "Joan Smee", Organisation("Unison"))._.stances
     assert (row.text, row.quote, row.rule) == ("Caseloads are too high", 0, "deficit/quote")
     assert (row.speaker, row.organisation) == ("Joan Smee", Organisation("Unison"))
-    assert row.confidence == stances.CONFIDENCE["deficit"]
+    assert row.confidence == cues.CONFIDENCE["deficit"]
 
 
-def test_what_is_hedged_or_far_from_its_topic_is_less_sure() -> None:
+def test_how_sure_a_row_is() -> None:
+    """Less where the clause hedges or names its topic elsewhere, more where cues agree."""
     plain, hedged, far = (
-        read({"text": text, "organisation": "Unison"})._.stances[0].confidence
+        quoted(text)._.stances[0].confidence
         for text in (
             "We oppose the inspection framework.",
             "We might oppose the inspection framework.",
@@ -87,71 +119,169 @@ def test_what_is_hedged_or_far_from_its_topic_is_less_sure() -> None:
     )
     assert hedged < plain
     assert far < plain
+    one, both = (
+        quoted(text)._.stances[0].confidence
+        for text in ("Staff are exhausted.", "Staff are exhausted by endless turnover of staff.")
+    )
+    assert one < both
+
+
+def test_a_doubtful_speaker_makes_a_doubtful_row() -> None:
+    text = "We oppose the inspection framework."
+    quotes = [Quote(0, len(text), text, organisation=COUNCIL, confidence=0.5)]
+    [row] = after_speakers(make_doc(text), quotes)._.stances
+    assert row.confidence == round(cues.CONFIDENCE["oppose"] * 0.5, 2)
+
+
+def test_bodies_that_speak_jointly_hold_it_each() -> None:
+    text = "We oppose the inspection framework."
+    unison = Organisation("Unison")
+    doc = after_speakers(make_doc(text), [Quote(0, len(text), text, organisation=COUNCIL, others=(unison,))])
+    assert [row.organisation for row in doc._.stances] == [COUNCIL, unison]
 
 
 def test_the_words_of_a_fragment_belong_to_its_speaker() -> None:
-    text = "She praised the “quiet excellence” of social workers."
-    doc = nlp.make_doc(text)
-    start = text.index("quiet")
-    doc._.quotes = [Quote(start, start + 16, text[start : start + 16], "partial", speaker="Joan Smee")]
-    for _, component in nlp.pipeline:
-        doc = component(doc)
-    [row] = doc._.stances
+    text = "The reporter wrote of the “tireless efforts” of social workers."
+    start = text.index("tireless")
+    quote = Quote(start, start + 16, text[start : start + 16], "partial", speaker="Joan Smee")
+    [row] = after_speakers(make_doc(text), [quote])._.stances
     assert (row.holder, row.topic, row.polarity, row.quote) == ("Joan Smee", "workforce", "supportive", 0)
+
+
+@pytest.mark.parametrize(
+    ("publisher", "text", "holders"),
+    [
+        ("Ofsted", "Leadership is weak.", {"Ofsted"}),  # an inspectorate's text is its findings
+        ("Unison", "Leadership is weak.", set()),  # another body's site may tell what others think
+        ("Unison", "We are worried about caseloads.", {"Unison"}),
+        ("Unison", "Unison is worried about caseloads.", {"Unison"}),
+        (None, "Leadership is weak.", set()),
+    ],
+)
+def test_on_its_own_site_a_body_speaks_for_itself(publisher: str | None, text: str, holders: set[str]) -> None:
+    ids = {"Ofsted": "ofsted", "Unison": "unison"}
+    context = Context(publisher=Organisation(publisher, ids[publisher])) if publisher else Context()
+    assert {row.holder for row in pipeline()(make_doc(text, context))._.stances} == holders
+
+
+def test_who_we_are_where_no_site_is_told() -> None:
+    text = "Unison has helped many social workers who turned to us.\n\nWe are appalled by these budget cuts."
+    rows = pipeline()(make_doc(text))._.stances
+    assert ("Unison", "funding", "critical") in {(row.holder, row.topic, row.polarity) for row in rows}
+
+
+def test_who_we_are_where_one_bodys_people_speak() -> None:
+    said = "“It was a good meeting, and we will meet again in the spring,” said Joan Smee, president of {}."
+    text = "We met on Tuesday. We talked about the budget. We are worried about caseloads.\n\n" + said
+    one, two = (
+        pipeline()(make_doc(text.format("the NSPCC") + more))._.stances
+        for more in ("", "\n\n" + said.replace("Joan Smee", "Mina Patel").format("Unison"))
+    )
+    assert ("NSPCC", "demand", "critical") in {(row.holder, row.topic, row.polarity) for row in one}
+    assert "demand" not in {row.topic for row in two}
+
+
+def test_a_person_of_no_known_body_is_less_sure_beside_bodies() -> None:
+    text = "Joan Smee said caseloads were too high."
+    alone, beside = (
+        pipeline()(make_doc(text + more))._.stances[0].confidence for more in ("", " Ofsted and Unison were there.")
+    )
+    assert beside < alone
+
+
+def test_a_pronoun_means_what_was_spoken_of() -> None:
+    text = "The inspection report came out on Monday. It makes for grim reading. We reject it."
+    rows = quoted(text)._.stances
+    assert [(row.topic, row.text) for row in rows if row.text == "We reject it"] == [
+        ("inspection-findings", "We reject it")
+    ]
 
 
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("praised,flattery,supportive,right,,", "is no family"),
-        ("praised,praise,glad,right,,", "is no polarity"),
-        ("praised,praise,supportive,up,,", "is no arrow"),
-        ("praised,praise,supportive,right,weather,", "is no topic"),
-        ("prais.*,praise,supportive,right,,", "nothing else"),
-        ("(prais(e|ed)),praise,supportive,right,,", "no group inside"),
-        ("'s own,praise,supportive,right,,", "must start with a word"),
-        ("prais(ed,praise,supportive,right,,", "prais(ed"),
-        ("(|praised),praise,supportive,right,,", "must start with a word"),
+        ("praised,flattery,supportive,right,,,", "is no family"),
+        ("praised,praise,glad,right,,,", "is no polarity"),
+        ("praised,praise,supportive,up,,,", "is no arrow"),
+        ("praised,praise,supportive,right,weather,,", "is no topic"),
+        ("praised,praise,supportive,right,,weather,", "is no topic"),
+        ("prais.*,praise,supportive,right,,,", "nothing else"),
+        ("(prais(e|ed)),praise,supportive,right,,,", "no group inside"),
+        ("'s own,praise,supportive,right,,,", "must start with a word"),
+        ("prais(ed,praise,supportive,right,,,", "prais(ed"),
+        ("(|praised),praise,supportive,right,,,", "must start with a word"),
     ],
 )
 def test_a_bad_cue_is_refused_with_its_line(tmp_path: Path, line: str, said: str) -> None:
     path = tmp_path / "stances.csv"
-    path.write_text(f"cue,family,polarity,arrow,topic,needs\n{line}\n", encoding="utf-8")
+    path.write_text(f"cue,family,polarity,arrow,topic,needs,by\n{line}\n", encoding="utf-8")
     with pytest.raises(LexiconError, match=r"stances\.csv:2:") as error:
-        read_rows(path, check=stances.check)
+        read_rows(path, check=cues.check)
     assert said in str(error.value)
 
 
-@pytest.mark.parametrize(("line", "said"), [("rain,weather,1", "is no topic"), ("rain,other,much", "is no number")])
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("rain,weather,1,", "is no topic"),
+        ("rain,other,much,", "is no number"),
+        ("rain,other,1,nice", "neither good nor bad"),
+        ("(rain,other,1,", r"\(rain"),
+    ],
+)
 def test_a_bad_topic_word_is_refused_with_its_line(tmp_path: Path, line: str, said: str) -> None:
     path = tmp_path / "topics.csv"
-    path.write_text(f"term,topic,weight\n{line}\n", encoding="utf-8")
+    path.write_text(f"term,topic,weight,more\n{line}\n", encoding="utf-8")
     with pytest.raises(LexiconError, match=said):
         read_rows(path, check=topics.check)
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [("not,denial,2", "is no kind"), ("not,negation,near", "is no number of words"), ("(not,negation,2", r"\(not")],
+)
+def test_a_bad_word_of_scope_is_refused_with_its_line(tmp_path: Path, line: str, said: str) -> None:
+    path = tmp_path / "stance_scope.csv"
+    path.write_text(f"phrase,kind,reach\n{line}\n", encoding="utf-8")
+    with pytest.raises(LexiconError, match=said):
+        read_rows(path, check=scope.check)
+
+
+def test_every_cue_stands_for_itself_once() -> None:
+    """A cue's topic is chosen among those it needs, so it names no topic of its own beside them."""
+    boilerplate, rest = cues.rows()
+    assert not [row["cue"] for row in (*boilerplate, *rest) if row["topic"] and row["needs"]]
+
+
 def test_the_phrase_of_most_words_wins_and_nothing_overlaps() -> None:
-    cues = Phrases([{"cue": "good"}, {"cue": "good (|enough )practice"}, {"cue": "no _ good"}], "cue")
-    hits = cues.find("a good enough practice, no damn good")
+    found = Phrases([{"cue": "good"}, {"cue": "good (|enough )practice"}, {"cue": "no _ good"}], "cue")
+    hits = found.find("a good enough practice, no damn good")
     assert [(hit.start, hit.end) for hit in hits] == [(2, 22), (24, 36)]
 
 
 @pytest.mark.parametrize(
     ("rows", "added_up"),
     [
-        ([("critical", 0.8)], "critical"),
-        ([("critical", 0.8), ("supportive", 0.7)], "mixed"),
-        ([("critical", 0.9), ("critical", 0.9), ("critical", 0.9), ("supportive", 0.6)], "mixed"),
-        ([("supportive", 0.9), ("neutral", 0.9)], "supportive"),
-        ([("mixed", 0.8), ("supportive", 0.9)], "mixed"),
-        ([("neutral", 0.5)], "neutral"),
+        ([("critical", 0.8, "deficit")], "critical"),
+        ([("critical", 0.8, "deficit"), ("supportive", 0.8, "praise")], "mixed"),
+        ([("critical", 0.8, "deficit"), ("supportive", 0.6, "praise")], "critical"),
+        ([("critical", 0.9, "deficit"), ("critical", 0.9, "deficit"), ("supportive", 0.9, "praise")], "critical"),
+        # Who calls for something finds it wanting.
+        ([("critical", 0.7, "deficit"), ("supportive", 0.8, "call_for")], "critical"),
+        ([("supportive", 0.9, "praise"), ("neutral", 0.9, "praise")], "supportive"),
+        ([("mixed", 0.8, "praise")], "mixed"),
+        ([("neutral", 0.5, "praise")], "neutral"),
+        ([("critical", 0.0, "")], "critical"),  # a careful reader's rows have no confidence
     ],
 )
-def test_a_view_is_what_the_rows_of_a_body_add_up_to(rows: list[tuple[Polarity, float]], added_up: Polarity) -> None:
+def test_a_view_is_what_the_rows_of_a_body_add_up_to(
+    rows: list[tuple[Polarity, float, str]], added_up: Polarity
+) -> None:
     ofsted = Organisation("Ofsted", "ofsted")
+    speakers = ["Joan Smee", None, None, None]
     given_rows = [
-        Stance(i, i + 1, "x", "leadership", polarity, speaker, ofsted, confidence=sure)
-        for i, ((polarity, sure), speaker) in enumerate(zip(rows, ["Joan Smee", None, None, None], strict=False))
+        Stance(i, i + 1, "x", "leadership", polarity, speaker, ofsted, confidence=sure, rule=f"{family}/quote")
+        for i, ((polarity, sure, family), speaker) in enumerate(zip(rows, speakers, strict=False))
     ]
     [view] = views.views(given_rows)
     assert (view.polarity, view.topic, view.organisation) == (added_up, "leadership", ofsted)
@@ -167,20 +297,42 @@ def test_a_clause_without_an_end_is_cut() -> None:
 WORDS = st.sampled_from(
     ["Ofsted", "Joan Smee", "said", "criticised", "by", "weak leadership", "the report", "she", "it", "“", "”", "\"",
      "'", ",", ".", "\n\n", "but", "while", "despite", "İ", "—", "funding cuts", "welcomed", "according to", "not",
-     "𝒳", "¨"]
+     "we", "wants", "no", "if", "𝒳", "¨"]
 )  # fmt: skip
 
 
+def bare(text: str, quotes: list[Quote]) -> Doc:
+    """A Doc without a parse: names are given, and the words must do."""
+    doc = pipeline().get_pipe("sentences")(make_doc(text))
+    named = [("Ofsted", Organisation("Ofsted", "ofsted")), ("ADCS", Organisation("ADCS")), ("Joan Smee", None)]
+    mentions = [
+        Mention(found.start(), found.end(), name, organisation=body, person=None if body else name)
+        for name, body in named
+        for found in re.finditer(rf"\b{name}(?!\w)", text)
+    ]
+    doc._.organisation_mentions = sorted((m for m in mentions if m.organisation), key=lambda m: m.start)
+    doc._.person_mentions = sorted((m for m in mentions if m.person), key=lambda m: m.start)
+    doc._.people = [Person("Joan Smee")]
+    doc = pipeline().get_pipe("speakers")(doc)
+    doc._.quotes = quotes
+    return doc
+
+
 @settings(max_examples=150, deadline=None)
-@given(st.lists(WORDS, max_size=40).map(" ".join) | st.text(max_size=60), st.data())
-def test_any_text_gives_rows_whose_offsets_resolve(text: str, data: st.DataObject) -> None:
-    case: dict[str, Any] = {"text": text, "organisations": ["Ofsted"], "people": ["Joan Smee"]}
-    if data.draw(st.booleans()):
-        case["organisation"] = "Ofsted"
-    found = read(case)._.stances
+@given(st.lists(WORDS, max_size=40).map(" ".join) | st.text(max_size=60), st.booleans())
+def test_any_text_gives_rows_whose_offsets_resolve(text: str, is_quoted: bool) -> None:
+    quotes = [Quote(0, len(text), text, organisation=Organisation("Ofsted", "ofsted"))] if is_quoted and text else []
+    doc = stances.stances(bare(text, quotes))
+    found = list(doc._.stances)
     assert all(text[row.start : row.end] == row.text != "" for row in found)
-    assert all(row.holder and 0 < row.confidence <= 1 for row in found)
-    assert found == read(case)._.stances
+    assert all(row.holder and 0 < row.confidence < 1 for row in found)
+    assert found == stances.stances(doc)._.stances
+
+
+def test_words_do_where_there_is_no_parse() -> None:
+    doc = stances.stances(bare("Ofsted criticised weak leadership. ADCS wants grades to go.", []))
+    found = {(row.holder, row.topic, row.polarity) for row in doc._.stances}
+    assert found == {("Ofsted", "leadership", "critical"), ("ADCS", "inspection-framework", "critical")}
 
 
 @pytest.mark.parametrize(
@@ -190,15 +342,16 @@ def test_any_text_gives_rows_whose_offsets_resolve(text: str, data: st.DataObjec
         "weak leadership was failing children and ADCS said ",  # one sentence without an end
         "The report said leadership was weak. ",
         "Ofsted, ADCS and ",
-        "“We warn, ”",
+        "We warn, ",
+        "ADCS wants ",
     ],
 )
 def test_time_grows_with_the_text_alone(text: str) -> None:
     def seconds(times: int) -> float:
-        doc = read({"text": text * times, "organisations": ["Ofsted", "ADCS"]})
+        doc = bare(text * times, [])
         started = time.process_time()
         stances.stances(doc)
         return time.process_time() - started
 
     seconds(5)
-    assert seconds(2000) < 25 * seconds(200) + 0.2
+    assert seconds(1000) < 25 * seconds(100) + 0.2

@@ -75,6 +75,9 @@ def addresses(
         ],
         "who_speaks_for": [{"body": body} for body in (*names, "Council", "e", "")],
         "latest_statements": [{"organisation": body} for body in names],
+        "how_did_their_view_change": [
+            {"body": body, "topic": topic} for body in (*names, "Council", "e", "") for topic in ("funding", "")
+        ],
         "figures_over_time": [{"body": body} for body in (*names, "Council", "e", "")],
     }
     asked: dict[str, list[str]] = {
@@ -99,13 +102,20 @@ def addresses(
             )
         ],
         "decisions without a record": ["/review/lost", "/review/lost?before=1000"],
+        "stances": [f"/stances?{urlencode(it)}" for it in ({}, {"kind": "charity"}, {"from": "2025"}, {"body": "e"})],
+        "stances of a body": [
+            f"/organisation/{body}/stances/{topic}{narrowed}"
+            for body in bodies
+            for topic in ("inspection-framework", "funding")
+            for narrowed in ("", "?from=2025&to=2025", "?polarity=neither")
+        ],
         "article": [f"/article/{id}" for id in (1, middle, newest)],
         "feed": ["/feed/statements.atom", *(f"/organisation/{body}/statements.atom" for body in bodies)],
         "table statements": [f"/{name}/statements", f"/{name}/statements?organisation={names[2]}&_sort_desc=published"],
         "table quotes": [f"/{name}/quotes", f"/{name}/quotes?_search=inspection", f"/{name}/quotes/1000"],
         "table articles": [f"/{name}/articles", f"/{name}/articles?_search=Skarnstow"],
-        "views": [f"/{name}/{view}" for view in ("statements_by_organisation", "stance_matrix", "figures_checked",
-                                                 "source_health", "orphaned_reviews")],
+        "views": [f"/{name}/{view}" for view in ("statements_by_organisation", "stance_matrix", "stances_by_year",
+                                                 "figures_checked", "source_health", "orphaned_reviews")],
         "tables": [f"/{name}"],
     }  # fmt: skip
     return {

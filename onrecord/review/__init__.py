@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from onrecord.review import archived, article, decide, front, lost, organisation, queue, search
+from onrecord.review import archived, article, decide, front, lost, organisation, queue, search, stances, stances_body
 from onrecord.review.hook import hook
 from onrecord.review.wording import FILTERS
 
@@ -18,6 +18,8 @@ def register_routes() -> list[tuple[str, Any]]:
         (r"^/$", front.page),
         (r"^/search$", search.page),
         (r"^/organisation/(?P<id>\d{1,15})$", organisation.page),
+        (r"^/organisation/(?P<id>\d{1,15})/stances/(?P<topic>[^/]{1,100})$", stances_body.page),
+        (r"^/stances$", stances.page),
         (r"^/article/(?P<id>\d{1,15})$", article.page),
         (r"^/archived/(?P<id>\d{1,15})$", archived.page),
         (r"^/review/(?P<kind>quote|figure|stance)$", queue.page),

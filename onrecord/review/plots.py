@@ -17,11 +17,15 @@ _HEIGHT = 100
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A number to draw: what it says when pointed at, and the class that gives it its colour."""
+    """A number to draw: what it says when pointed at, the class that gives it its colour, and where it leads.
+
+    Links of a picture are for the mouse: whoever draws one lists them beside it for the keyboard and the ear.
+    """
 
     value: int
     says: str
     kind: str = "quotes"
+    leads_to: str | None = None
 
 
 def columns(marks: Sequence[Mark], says: str) -> Markup:
@@ -77,6 +81,8 @@ def _block(picture: Element, x: float, y: float, width: float, height: float, ma
     if width <= 0 or height <= 0:
         return
     place = {"x": x, "y": y, "width": width, "height": height}
+    if mark.leads_to:
+        picture = SubElement(picture, "a", {"href": mark.leads_to, "tabindex": "-1"})
     block = SubElement(picture, "rect", {name: f"{value:.4g}" for name, value in place.items()} | {"class": mark.kind})
     SubElement(block, "title").text = mark.says
 

@@ -1,0 +1,42 @@
+"""What was learnt of stances lies beside the database that it was learnt from, and is used for no other."""
+
+from __future__ import annotations
+
+import logging
+from functools import cache
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from nlp.build import EXTRACTOR
+from nlp.learned import Learned, LearnedError, read_learned
+
+logger = logging.getLogger(__name__)
+
+
+def folder_beside(path: Path | str) -> Path:
+    """Where what was learnt from a database is kept: night.stances beside night.db."""
+    return Path(path).with_suffix(".stances")
+
+
+def learned_beside(db: Database) -> Learned | None:
+    """What was learnt from this file, if anything was; where it can't be used, that is said, and rules do alone."""
+    path = next(file for _, name, file in db.execute("PRAGMA database_list") if name == "main")
+    if not path or not (folder := folder_beside(path)).exists():
+        return None
+    changed = max(file.stat().st_mtime_ns for file in (folder, *folder.glob("*")))
+    return _read(folder, changed)
+
+
+def extractor(learned: Learned | None) -> str:
+    """The name that is stored beside what rules found, with or without what was learnt."""
+    return EXTRACTOR if learned is None else f"{EXTRACTOR} + stances {learned.name}"
+
+
+@cache
+def _read(folder: Path, changed: int) -> Learned | None:  # noqa: ARG001 (what has changed is read again)
+    try:
+        return read_learned(folder, EXTRACTOR)
+    except LearnedError as error:
+        logger.warning("%s Rules read stances alone.", error)
+        return None
