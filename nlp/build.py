@@ -8,15 +8,16 @@ from functools import cache
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from nlp.learned import Learned
 from nlp.model import NAME, load_model
 from nlp.records import Context, Mention, Organisation, Records
 from nlp.tokenizer import TamedTokenizer
 
 # Stored beside what it made. Raise it when a rule, a lexicon or the trained model changes what is found.
-EXTRACTOR = "onrecord-rules-2" + (f" on {NAME}" if NAME else "")
+EXTRACTOR = "onrecord-rules-3" + (f" on {NAME}" if NAME else "")
 
 # Ours. The trained components stand behind the first one: their sentences are ours.
-COMPONENTS = ("sentences", "organisations", "people", "quotes", "speakers", "figures", "stances")
+COMPONENTS = ("sentences", "organisations", "people", "quotes", "affiliations", "speakers", "figures", "stances")
 
 # What components leave on a Doc: lists of records, in order of `start`.
 EXTENSIONS = {
@@ -35,7 +36,7 @@ EXTENSIONS = {
 def pipeline() -> Language:
     """The whole pipeline; every component reads what those before it left on the Doc (see EXTENSIONS)."""
     # Importing a component's file registers it with spaCy.
-    from nlp import figures, organisations, people, quotes, sentences, speakers, stances  # noqa: F401
+    from nlp import affiliations, figures, organisations, people, quotes, sentences, speakers, stances  # noqa: F401
 
     nlp = load_model()
     nlp.tokenizer = TamedTokenizer(nlp.tokenizer)
@@ -53,8 +54,11 @@ def make_doc(text: str, context: Context | None = None) -> Doc:
     return doc
 
 
-def extract(text: str, context: Context | None = None) -> Records:
-    """All records of a clean text (see `nlp.text`): offsets resolve into it; the same text gives the same records."""
+def extract(text: str, context: Context | None = None, learned: Learned | None = None) -> Records:
+    """All records of a clean text (see `nlp.text`): offsets resolve into it; the same text gives the same records.
+
+    With `learned`, stances are read again by what was learnt from reviewers.
+    """
     doc = pipeline()(make_doc(text, context))
     mentions: list[Mention] = sorted(
         doc._.organisation_mentions + doc._.person_mentions, key=lambda m: (m.start, m.end)
@@ -64,7 +68,7 @@ def extract(text: str, context: Context | None = None) -> Records:
         people=tuple(doc._.people),
         quotes=tuple(doc._.quotes),
         figures=tuple(doc._.figures),
-        stances=tuple(doc._.stances),
+        stances=tuple(learned.reread(text, doc._.stances) if learned else doc._.stances),
     )
 
 

@@ -14,6 +14,7 @@ from spacy.tokens import Doc
 
 from nlp.amounts import FACTORS, TIME_UNITS, Amount, amounts, earlier_follows
 from nlp.claims import claimed
+from nlp.confidence import confidences
 from nlp.counted import ADVERBS, CHANGES, COMPARATIVES, NOUNS, VERBS, Counted, Reader
 from nlp.lexicon import lexicon
 from nlp.numbers import Piece, Wordings, pieces_of
@@ -47,15 +48,7 @@ _PERIOD = re.compile(
 )
 
 # How far a figure can be trusted by how its noun was found; a vague or supposed one less.
-_CONFIDENCE = {
-    "partitive": 0.9,
-    "change": 0.9,
-    "adjacent": 0.85,
-    "rated": 0.75,
-    "subject": 0.65,
-    "ellipsis": 0.6,
-    "parse": 0.55,
-}
+_CONFIDENCE = confidences("figures")
 
 
 @component("figures", score_figures)
@@ -256,11 +249,11 @@ def _period(text: str, periods: Sequence[tuple[int, int]], start: int) -> str | 
 
 
 def _confidence(words: Sequence[Piece], amount: Amount, counted: Counted | None) -> float:
-    confidence = _CONFIDENCE.get(counted.rule, 0.5) if counted else 0.5
+    confidence = _CONFIDENCE.get(counted.rule if counted else "", _CONFIDENCE["uncounted"])
     if (
         amount.rule == "vague"
         or amount.unit == "rank"
         or any(word.text == "if" for word in words[: min(3, amount.first)])
     ):
-        return min(confidence, 0.5)
+        return min(confidence, _CONFIDENCE["doubtful"])
     return confidence

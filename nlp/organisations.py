@@ -10,13 +10,17 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span, Token
 from spacy.training import Example
 
+from nlp.committees import names_with_commas
+from nlp.confidence import confidences
 from nlp.council_places import CouncilPlaces
-from nlp.gazetteer import GazetteerEntry, the_one
+from nlp.gazetteer import GazetteerEntry, organisations, the_one, with_own
 from nlp.lexicon import lexicon
 from nlp.listed import ListedForms, listed_variant
 from nlp.records import Mention, Organisation
 from nlp.scoring import Scores, score_organisations
 from nlp.unlisted import council_key, is_distinctive, lower_case_councils, unlisted_bodies
+
+_CONFIDENCE = confidences("organisations")
 
 
 @Language.factory("organisations", assigns=["doc._.organisation_mentions"])
@@ -25,32 +29,42 @@ class OrganisationFinder:
 
     def __init__(self, nlp: Language, name: str) -> None:
         self.name = name
-        self._listed = ListedForms(nlp)
+        self._nlp = nlp
+        self._listed = ListedForms(nlp, organisations())
+        self._own: tuple[GazetteerEntry, ...] = ()  # for which `_with_own` was built
+        self._with_own = self._listed
         self._council_places = CouncilPlaces(nlp)
 
     def __call__(self, doc: Doc) -> Doc:
         """The first claim to a token wins: full names, places, unlisted bodies, then acronyms, which hang on those."""
         found = _Found(doc)
-        for span, form, entries in self._listed.spans(doc, "name"):
+        known = self._known(doc._.context.bodies)
+        for span, form, entries in known.spans(doc, "name"):
             if _means_it(span, form, entries, doc._.context.published):
-                found.add(span, the_one(entries, doc._.context.published).organisation, 0.98, "name")
-        places = {
-            span.start: (span, entries) for span, _, entries in self._listed.spans(doc, "place") if found.is_free(span)
-        }
+                found.add(span, the_one(entries, doc._.context.published).organisation, "name")
+        places = {span.start: (span, entries) for span, _, entries in known.spans(doc, "place") if found.is_free(span)}
         for place, words, rule in self._council_places(doc, [span for span, _ in places.values()]):
             council = the_one(places[place.start][1], doc._.context.published)
-            found.add(words, council.organisation, 0.95 if rule == "place-council" else 0.8, rule)
-        acronyms = self._listed.spans(doc, "acronym")
+            found.add(words, council.organisation, rule)
+        acronyms = known.spans(doc, "acronym")
         _add_unlisted(found, {i for span, _, _ in acronyms for i in range(span.start, span.end)})
         introduced = found.introductions()
         for span, form, entries in acronyms:
             if form not in introduced and (entry := _meant_by(form, entries, found)):
-                found.add(span, entry.organisation, 0.95, "acronym")
+                found.add(span, entry.organisation, "acronym")
         for token in doc:
             if token.text in introduced:
-                found.add(doc[token.i : token.i + 1], introduced[token.text], 0.9, "introduced")
+                found.add(doc[token.i : token.i + 1], introduced[token.text], "introduced")
         doc._.organisation_mentions = found.mentions()
         return doc
+
+    def _known(self, own: tuple[GazetteerEntry, ...]) -> ListedForms:
+        """The forms of all bodies known to a text; the last ones are kept, for the next text is of the same file."""
+        if not own:
+            return self._listed
+        if own != self._own:
+            self._own, self._with_own = own, ListedForms(self._nlp, with_own(own))
+        return self._with_own
 
     def score(self, examples: Iterable[Example], **_: Any) -> Scores:
         """What `Language.evaluate` asks every component for."""
@@ -63,8 +77,8 @@ class _Found:
     def __init__(self, doc: Doc) -> None:
         self.doc = doc
         self.taken: set[int] = set()
-        self.ids: set[str] = set()
-        self._all: list[tuple[Span, Organisation, float, str]] = []
+        self.bodies: set[Organisation] = set()
+        self._all: list[tuple[Span, Organisation, str]] = []
 
     @cached_property
     def stems(self) -> set[str]:
@@ -74,47 +88,52 @@ class _Found:
     def is_free(self, span: Span) -> bool:
         return self.taken.isdisjoint(range(span.start, span.end))
 
-    def add(self, span: Span, organisation: Organisation, confidence: float, rule: str) -> None:
+    def add(self, span: Span, organisation: Organisation, rule: str) -> None:
         if self.is_free(span):
             self.taken.update(range(span.start, span.end))
-            self._all.append((span, organisation, confidence, rule))
-            if organisation.id:
-                self.ids.add(organisation.id)
+            self._all.append((span, organisation, rule))
+            self.bodies.add(organisation)
 
     def introductions(self) -> dict[str, Organisation]:
         """Short forms that stand in brackets behind a full name: "Westmere Children's Partnership (WCP)"."""
         introduced = {}
-        for span, organisation, _, _ in self._all:
+        for span, organisation, _ in self._all:
             if short := _bracketed(span):
                 introduced[short] = organisation
         return introduced
 
     def mentions(self) -> list[Mention]:
         return [
-            _mention(span, organisation, confidence, rule)
-            for span, organisation, confidence, rule in sorted(self._all, key=lambda found: found[0].start)
+            _mention(span, organisation, rule)
+            for span, organisation, rule in sorted(self._all, key=lambda found: found[0].start)
         ]
 
 
 def _add_unlisted(found: _Found, acronyms: set[int]) -> None:
     """Bodies by the words of their names, each under its fullest form ("Westmere Borough Council")."""
     named = []
-    for span in unlisted_bodies(found.doc, found.taken | acronyms):
+    inside = {i for start, end in names_with_commas(found.doc.text) for i in _tokens(found.doc, start, end)}
+    for span in unlisted_bodies(found.doc, found.taken | acronyms | inside):
         if entry := listed_variant(span.text):
-            found.add(span, entry.organisation, 0.9, "misspelt-name")
+            found.add(span, entry.organisation, "misspelt-name")
         elif is_distinctive(span):
-            named.append((span, span.text, 0.8 if _bracketed(span) else 0.7, "head-word"))
-    certain = {council_key(name) for _, name, _, _ in named}
+            named.append((span, span.text, "head-word-introduced" if _bracketed(span) else "head-word"))
+    certain = {council_key(name) for _, name, _ in named}
     for span, name in lower_case_councils(found.doc):
         # A capital at the start of a sentence makes no name: "Failing council".
         if not span[0].is_sent_start or council_key(name) in certain:
-            named.append((span, name, 0.6, "lower-case-council"))
+            named.append((span, name, "lower-case-council"))
     fullest: dict[str, str] = {}
-    for _, name, _, _ in named:
+    for _, name, _ in named:
         key = council_key(name)
         fullest[key] = max(fullest.get(key, ""), name, key=len)
-    for span, name, confidence, rule in named:
-        found.add(span, Organisation(fullest[council_key(name)]), confidence, rule)
+    for span, name, rule in named:
+        found.add(span, Organisation(fullest[council_key(name)]), rule)
+
+
+def _tokens(doc: Doc, start: int, end: int) -> range:
+    span = doc.char_span(start, end, alignment_mode="expand")
+    return range(span.start, span.end) if span is not None else range(0)
 
 
 @cache
@@ -129,6 +148,8 @@ def _means_it(span: Span, form: str, entries: Sequence[GazetteerEntry], day: str
     doc = span.doc
     before = doc[span.start - 1] if span.start else None
     after = doc[span.end] if span.end < len(doc) else None
+    if after is not None and after.text == "," and span.end + 1 < len(doc) and doc[span.end + 1].lower_ == "which":
+        return True  # "Become, which supports children in care, said …"
     if len(span) == 1 and (span[0].is_sent_start or (before is not None and before.is_punct and before.is_sent_start)):
         return False
     beside = [token for token in (before, after) if token is not None]
@@ -141,7 +162,7 @@ def _meant_by(acronym: str, entries: Sequence[GazetteerEntry], found: _Found) ->
     """The body an acronym means; None where it may be another word and nothing in the text tells."""
     if len(entries) == 1 and acronym not in _needs():
         return entries[0]
-    said = [entry for entry in entries if entry.id in found.ids]
+    said = [entry for entry in entries if entry.organisation in found.bodies]
     if not said and len(entries) > 1:
         said = [entry for entry in entries if _stem(entry.name.split()[-1].lower()) in found.stems]
     return said[0] if len(said) == 1 else None
@@ -171,7 +192,9 @@ def _initials(name: str) -> set[str]:
     return {word[0].lower() for word in name.split()[:2]}
 
 
-def _mention(span: Span, organisation: Organisation, confidence: float, rule: str) -> Mention:
+def _mention(span: Span, organisation: Organisation, rule: str) -> Mention:
     """The record: "the" belongs to it only where printed as part of the name."""
     printed = span[1:] if span[0].text == "the" else span
-    return Mention(printed.start_char, printed.end_char, printed.text, organisation, confidence=confidence, rule=rule)
+    return Mention(
+        printed.start_char, printed.end_char, printed.text, organisation, confidence=_CONFIDENCE[rule], rule=rule
+    )

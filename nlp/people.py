@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from spacy.tokens import Doc
 
-from nlp.name_lists import BODY, SURNAME, listed_as
+from nlp.committees import names_with_commas
+from nlp.confidence import confidences
+from nlp.name_lists import BODY, PLACE, SURNAME, listed_as
 from nlp.names import Named, doubtful_words, given_names, name_words, names_in, titles
-from nlp.posts import Post, PostReader
-from nlp.records import Mention, Person
+from nlp.posts import PostReader, is_past
+from nlp.records import Mention, Person, Post
 from nlp.scoring import component, score_people
 from nlp.syntax import Parse
 from nlp.syntax import others as recognised_others
@@ -25,6 +27,7 @@ from nlp.syntax import people as recognised_people
 from nlp.words import Word, is_reporting_verb, reporting_verbs, words_of
 
 _BEFORE_GIVEN_NAMES = {None, "Sir", "Dame", "Lady", "Prince", "Princess", "Pope"}
+_CONFIDENCE = confidences("people")
 _MOST_OF_A_NAME = 50  # people of one surname that are told apart
 
 # Somebody known only as a case is not a person of this record.
@@ -37,6 +40,7 @@ _NO_NAME_BEHIND = re.compile(r"(?:\b(?:the|an?|this|that)|['’]s?)\s+$", re.IGN
 _PEER_WITHIN = 60  # characters
 _COMPASS = {"North", "South", "East", "West", "Central"}
 _PEER_OF = re.compile(r"\b(?:Lord|Lady|Baroness|Baron|Viscount|Viscountess|Earl|Countess) [A-Z][\w'’-]+ of $")
+_IN = re.compile(r"\b(?:[Ii]n|[Aa]cross|[Nn]ear|[Aa]round)\s+$")  # a place
 _WHO = re.compile(r",\s+who\b")
 _VERB_BEFORE = re.compile(r"[”’\"'],?\s+([a-z]+) $")
 
@@ -47,6 +51,7 @@ def people(doc: Doc) -> Doc:
     text = doc.text
     words = words_of(text)
     taken = {at for m in doc._.organisation_mentions for at in range(m.start, m.end)}
+    taken |= {at for start, end in names_with_commas(text) for at in range(start, end)}
     namings = list(names_in(text, words, taken))
     cases = {named.text for named in namings if _is_case(text, named)}
     posts = PostReader(doc)
@@ -58,7 +63,7 @@ def people(doc: Doc) -> Doc:
     # A full name first, so that a title and a surname join it wherever it stands.
     for _, person in sorted(found, key=lambda one: " " not in one[1].name):
         known.add(person)
-    mentions = [_mention(text, n.start, n.end, known.fullest(p).name, p.confidence, p.rule) for n, p in found]
+    mentions = [_mention(text, n.start, n.end, known.fullest(p).name, p.rule) for n, p in found]
     taken.update(word.start for named, _ in found for word in named.words)
     mentions += known.short_forms(text, words, taken, sorted(mentions, key=lambda m: m.start))
     doc._.people = list(dict.fromkeys(known.fullest(person) for _, person in found))
@@ -71,8 +76,8 @@ def _counts(named: Named, person: Person | None, sure: Mapping[str, Person]) -> 
     return named.text in sure or (person is not None and " " not in person.name)
 
 
-def _mention(text: str, start: int, end: int, name: str, confidence: float, rule: str) -> Mention:
-    return Mention(start, end, text[start:end], person=name, confidence=confidence, rule=rule)
+def _mention(text: str, start: int, end: int, name: str, rule: str) -> Mention:
+    return Mention(start, end, text[start:end], person=name, confidence=_CONFIDENCE[rule], rule=rule)
 
 
 def _is_case(text: str, named: Named) -> bool:
@@ -107,8 +112,14 @@ class _Recognised:
             self.person(named)
             and named.first not in given_names()
             and named.text not in self._elsewhere
+            and not listed_as(named.text) & PLACE
+            and not self._is_pronoun(named)
             and self._parse.is_subject(named.words[-1].start, named.end)
         )
+
+    def _is_pronoun(self, named: Named) -> bool:
+        token = self._parse.token(named.start)
+        return token is not None and token.is_stop  # "Ours"
 
     def proper(self, named: Named) -> bool:
         """It is one proper name ("Roe", not "Senators"), and no body's or place's."""
@@ -138,48 +149,58 @@ def _read(text: str, named: Named, posts: PostReader, recognised: _Recognised) -
         return None  # "Baroness Roe of Great Westmere"
     post = posts.beside(named.before, named.end)
     holds_post = post is not None and bool(post.role)
-    told = (_of_name if several or named.title else _of_surname)(text, named, holds_post, recognised)
-    if told is None:
+    rule = (_of_name if several or named.title else _of_surname)(text, named, holds_post, recognised)
+    if rule is None:
         return None
     gender = titles().get(named.title or "") or (given_names().get(named.first) if several else None)
-    person = Person(named.text, title=named.title, gender=gender, rule=told[0], confidence=told[1])
-    return person if post is None else _with_post(person, post)
+    person = Person(named.text, title=named.title, gender=gender, rule=rule, confidence=_CONFIDENCE[rule])
+    return person if post is None else _with_posts(person, post, list(posts.all_behind(named.before, named.end)))
 
 
-def _of_name(text: str, named: Named, holds_post: bool, recognised: _Recognised) -> tuple[str, float] | None:
-    """What says that a name of several words, or behind a title, is a person's: rule and confidence."""
+def _of_name(text: str, named: Named, holds_post: bool, recognised: _Recognised) -> str | None:
+    """The rule that says that a name of several words, or behind a title, is a person's."""
     if named.title:
-        return "title", 0.97
+        return "title"
     if named.plainly_a_name:
-        return "given-name", 0.95
-    if holds_post and not recognised.more(named):
-        return "post", 0.9
+        return "given-name"
+    if holds_post and not recognised.more(named) and not _IN.search(text, max(0, named.start - 10), named.start):
+        return "post"
     if _beside_verb(text, named) and not recognised.other(named) and not _is_seat(named):
-        return "reporting-verb", 0.75
+        return "reporting-verb"
     if recognised.whole(named) and named.words[-1].text not in name_words("either"):
-        return "recogniser", 0.7
+        return "recogniser"
     return None
 
 
-def _of_surname(text: str, named: Named, holds_post: bool, recognised: _Recognised) -> tuple[str, float] | None:
+def _of_surname(text: str, named: Named, holds_post: bool, recognised: _Recognised) -> str | None:
     """The same of one word that stands alone."""
     person = recognised.person(named)
     if holds_post and person:
-        return "post-surname", 0.8  # "President Roe"
+        return "post-surname"  # "President Roe"
     if _NO_NAME_BEHIND.search(text, max(0, named.start - 5), named.start):
         return None
     speaks = _beside_verb(text, named)
     if holds_post and speaks:
-        return "post-surname", 0.8
+        return "post-surname"
     if _WHO.match(text, named.end):
-        return "who", 0.7  # "Roe, who resigned in May"
+        return "who"  # "Roe, who resigned in May"
     if speaks and (person or _is_listed(named)):
-        return "surname-speaks", 0.6  # "Roe said"
-    return ("surname-acts", 0.5) if recognised.acts(named) else None  # "Roe left for the coast"
+        return "surname-speaks"  # "Roe said"
+    return "surname-acts" if recognised.acts(named) else None  # "Roe left for the coast"
 
 
-def _with_post(person: Person, post: Post) -> Person:
-    return replace(person, role=post.role, organisation=post.organisation)
+def _with_posts(person: Person, post: Post, told: Sequence[Post]) -> Person:
+    """The person with the post told first that is not past, and those at other bodies."""
+    if is_past(post):
+        post = next((it for it in told if not is_past(it)), post)
+    person = replace(person, role=post.role, organisation=post.organisation)
+    return _elsewhere(person, told)
+
+
+def _elsewhere(person: Person, posts: Iterable[Post]) -> Person:
+    """The person with those of the posts, one for each body, that are at other bodies than the one of its own post."""
+    told = {post.organisation: post for post in (*posts, *person.other_posts) if post.role and post.organisation}
+    return replace(person, other_posts=tuple(post for body, post in told.items() if body != person.organisation))
 
 
 def _is_seat(named: Named) -> bool:
@@ -261,9 +282,9 @@ class _People:
                 continue
             names = bearers.get(word.text.lower(), [])
             if len(names) == 1:
-                found.append(_mention(text, word.start, word.end, names[0], 0.9, "surname"))
+                found.append(_mention(text, word.start, word.end, names[0], "surname"))
             elif names and (last := _last_named(names, named_at, word.start)):
-                found.append(_mention(text, word.start, word.end, last, 0.6, "surname-of-several"))
+                found.append(_mention(text, word.start, word.end, last, "surname-of-several"))
         return found
 
 
@@ -286,7 +307,7 @@ def _surname(name: str) -> str:
 
 
 def _joined(known: Person, person: Person) -> Person:
-    return replace(
+    joined = replace(
         known,
         name=max(known.name, person.name, key=lambda name: len(name.split())),
         role=known.role or person.role,
@@ -295,6 +316,7 @@ def _joined(known: Person, person: Person) -> Person:
         gender=known.gender or person.gender,
         confidence=max(known.confidence, person.confidence),
     )
+    return _elsewhere(joined, (*person.other_posts, Post(person.role, person.organisation)))
 
 
 def _same(known: Person, person: Person) -> bool:

@@ -6,16 +6,17 @@ A post is told as its role without the body's name, and the body.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from functools import cache
 
 from spacy.tokens import Doc
 
-from nlp.gazetteer import by_id
+from nlp.committees import is_committee, names_with_commas
+from nlp.gazetteer import by_id, by_place, the_one
 from nlp.lexicon import lexicon
-from nlp.records import Mention, Organisation
-from nlp.references import body_meant, body_nouns, in_view, is_kind, only_body
+from nlp.name_lists import PLACE, PLACE_PART, listed_as
+from nlp.records import Mention, Organisation, Post
+from nlp.references import body_meant, body_nouns, in_view, is_kind, own_body
 from nlp.spans import first_in, last_in, within
 from nlp.syntax import Parse
 from nlp.text import fold
@@ -30,10 +31,11 @@ _STOP = re.compile(r"[.:;!?“”\"(){}\[\]\n]|\s[-–—]\s")
 _JOINED = re.compile(
     r"(?:and|or|but|as|at least|it|he|she|they|we|you|there|this|that|which|when|where|while|because|if|so)\b"
 )  # goes on with something else than a post
+_ABOUT = re.compile(r"(?:on|in|about|after|before|during|under|by|speaking|writing)\s")  # "Jane Roe, on what they see"
 _OPENING = re.compile(r",\s+|\s*\(|\s+[-–—]\s+")
 _OF_BODY = re.compile(r"\s+(?:of|from|at|for)\s+(?:the\s+)?")
 _OF_THE = re.compile(r"(.+)\s(?:of|for|at)\s")
-_OWNER = re.compile(r"^(?P<owner>[A-Z][\w-]+)['’]s\s+(?=[a-z])")
+_OWNER = re.compile(r"^(?!Majesty)(?P<owner>[A-Z][\w-]+)['’]s\s+(?=[A-Za-z])")
 _PEER = re.compile(r"(?:Lord|Lady|Baroness|Baron|Viscount|Viscountess|Earl|Countess)\b")
 _OF_PLACE = re.compile(r"\s+of\s+[A-Z][\w’'-]*(?:\s+(?:[a-z]+\s+)*[A-Z][\w’'-]*)*")
 _LABEL = re.compile(
@@ -43,11 +45,26 @@ _LABEL = re.compile(
 _NOT_ITS_VOICE = re.compile(
     r"\b(?:shadow|opposition|former|ex|past|previous)\b"
 )  # speaks for the council no more, or not yet
+_COUNCILLOR = re.compile(r"(?:Cllr|Councillor|Coun)\b")
+_OFFICE = re.compile(r"\b(?:chair\w*|leader|mayor|portfolio|cabinet|lead|executive)\b(?!.*\bgroup\b)")
 _FORMER = re.compile(r"\s*(?:former|ex-|then|past|previous|one-time)\s*", re.IGNORECASE)
+_PAST = re.compile(r"(?:former(?:ly)?|ex|past|previous(?:ly)?|one-time)\b", re.IGNORECASE)
+_AND = re.compile(r"(?P<rest>(?:\s+[a-z]+){0,2}?)\s+and\s+")
+_ALSO = re.compile(r"(?:and\s+)?(?:(?:is\s+)?(?:now|currently|also)\s+)*")
 _WHO_HEADS = re.compile(r"who\s+(?:also\s+)?(?P<verb>chairs|leads|heads)\s+(?:the\s+)?")
+_PART = re.compile(r"(?:['’]s)?\s+([A-Z][\w’'-]+(?:\s(?:(?:and|of|for)\s)?[A-Z][\w’'-]+)*)")
 _HEADS = {"chairs": "chair", "leads": "leader", "heads": "head"}
 _OWNED = re.compile(r"['’]s?\s+")
-_ARTICLE = re.compile(r"^(?:the|a|an|its|his|her|their|currently|now|also)\s+", re.IGNORECASE)
+_ARTICLE = re.compile(
+    r"^(?!H(?:is|er)\s+Majesty)(?:the|a|an|its|his|her|their|our|my|currently|now|also|new|newly\s+appointed)\s+",
+    re.IGNORECASE,
+)
+_WHOSE = re.compile(
+    r"^(?:study|report|survey|review|paper|panel|committee|board|inquiry|company|firm|group|organisation|agency|body|party"
+    r"|partnership|university|team|force)['’]s\s+",
+    re.IGNORECASE,
+)
+_TERM = re.compile(r",?\s+(?:for\s+)?(?:19|20)\d\d(?:\s?[/–-]\s?\d{2,4})?$")  # "president 2024/25"
 _LAST_PREPOSITION = re.compile(r"\s+(?:of|at|for|from|in|on|and|with|to)(?:\s+the)?$|\s+the$")
 _SMALL = {"the", "a", "an", "its", "his", "her", "their", "our", "this", "that"}
 _PREPOSITIONS = {"of", "at", "for", "from", "in", "with", "to", "on", "by", "as", "like", "than", "under", "over"}
@@ -62,16 +79,14 @@ _HEADS_OF_BODIES = {
 }
 _CAPITALS = r"[A-Z][\w’'&-]*(?:\s+(?:(?:of|for|and|the|in|&)\s+){0,2}[A-Z][\w’'&-]*)+"
 _IN_BODY = re.compile(rf"(?P<role>.+?)\s+(?P<link>at|of)\s+(?:[Tt]he\s+)?(?P<body>{_CAPITALS})\s*")
+# "Director at Harbour", "head of policy at the charity Harbour"
+_AT_NAME = re.compile(
+    r"(?P<role>.+?)\s+at\s+(?:the\s+)?"
+    r"(?P<kind>(?:[a-z’'-]+\s+)?(?:charity|think[ -]tank|union|consultancy|firm|network)\s+)?"
+    r"(?P<body>[A-Z][\w’'&-]+)\s*"
+)
 # "Children's minister": whom the post is about, not whose it is.
 _CONCERNED = {"children", "women", "men", "people", "families", "victims", "veterans", "parents", "carers"}
-
-
-@dataclass(frozen=True, slots=True)
-class Post:
-    """A role ("President"), None where only the body is told, and the body, None where none is."""
-
-    role: str | None
-    organisation: Organisation | None
 
 
 @cache
@@ -116,6 +131,7 @@ class PostReader:
         self._text: str = doc.text  # built anew at every look
         self._bodies: list[Mention] = doc._.organisation_mentions
         self._parse = Parse.of(doc)
+        self._names = names_with_commas(self._text)
 
     def beside(self, before: int, end: int) -> Post | None:
         """The post of a name that ends at `end` and, with its titles, begins at `before`."""
@@ -123,9 +139,55 @@ class PostReader:
         post = self._told(before, end)
         if post is not None and post.role is not None and post.organisation is None:
             post = self._implied(post.role) or _of_party(post.role)
+        if post is not None and post.role is not None and post.organisation is None:
+            post = self._of_councillor(post.role, before) or post
         if party is not None and (post is None or post.organisation is None):
             return Post(post.role if post is not None else None, party)
         return post
+
+    def all_behind(self, before: int, end: int) -> Iterator[Post]:
+        """Every post with its body in the apposition behind a name: "director at A, now President of B"."""
+        end, _ = self._past_labels(before, end)
+        opening = _OPENING.match(self._text, end)
+        if opening is None:
+            return
+        limit = _end_of_apposition(self._text, opening.end())
+        bodies = within(self._bodies, opening.end(), limit)
+        for part in _parts(self._text, opening.end(), limit, self._unparted(bodies, opening.end(), limit)):
+            for start, stop in self._joined(*part, bodies):
+                post = self._of_body(start, stop)
+                if post is None:
+                    return  # somebody else, or what the sentence goes on with
+                yield post
+
+    def _joined(self, start: int, end: int, bodies: list[Mention]) -> Iterator[tuple[int, int]]:
+        """What "and" parts behind a body: "chair of the LGA and leader of Westmere Council"."""
+        for body in within(bodies, start, end):
+            if joint := _AND.match(self._text, body.end, end):
+                yield start, joint.end("rest")
+                start = joint.end()
+        yield start, end
+
+    def _of_body(self, start: int, end: int) -> Post | None:
+        """A post that ends with its body's name, or behind it in plain words ("former ADCS president"); no verb."""
+        also = _ALSO.match(self._text, start, end)
+        start = also.end() if also else start
+        body = last_in(self._bodies, start, end)
+        rest = self._text[body.end : end].split() if body is not None else []
+        if body is None or (rest and not (rest[-1].islower() and _is_role(rest[-1]))):
+            return None
+        if any(self._parse.is_verb(word.start) for word in words_of(self._text, start, body.start)):
+            return None
+        role, organisation = self._role_and_body(start, end)
+        return Post(role, organisation or body.organisation) if role else None
+
+    def _of_councillor(self, role: str, before: int) -> Post | None:
+        """ "Committee chair Cllr Roe (Lab)" speaks for the council, as who has no office in it does not."""
+        plain = fold(role).lower()
+        if not _COUNCILLOR.match(self._text, before) or _NOT_ITS_VOICE.search(plain) or not _OFFICE.search(plain):
+            return None
+        council = own_body(self._doc, "local_authority")
+        return Post(role, council) if council else None
 
     def _past_labels(self, before: int, end: int) -> tuple[int, Organisation | None]:
         """Past what stands between a name and its post, and the party it tells: "Baroness Roe of Ely CBE (Lab)"."""
@@ -148,7 +210,9 @@ class PostReader:
         if meant is None or (_NOT_ITS_VOICE.search(plain) and meant["organisation"] not in _parties().values()):
             return None
         listed = by_id().get(meant["organisation"])
-        return Post(role, listed.organisation if listed else only_body(self._doc, meant["kind"]))
+        if meant["organisation"] in _parties().values():
+            role = _of_party(role).role or role  # "Conservative group leader" is a group leader
+        return Post(role, listed.organisation if listed else own_body(self._doc, meant["kind"]))
 
     def _told(self, before: int, end: int) -> Post | None:
         after = self._after(end)
@@ -166,24 +230,45 @@ class PostReader:
             body = first_in(self._bodies, of_body.end(), of_body.end() + 1)
             return Post(None, body.organisation) if body else None
         opening = _OPENING.match(text, end)
-        if opening is None or _JOINED.match(text, opening.end()):
+        if opening is None or _JOINED.match(text, opening.end()) or _ABOUT.match(text, opening.end()):
             return None
         start = opening.end()
+        if self._is_told(start):
+            return None
         if who := _WHO_HEADS.match(text, start):
             return self._who_heads(who)
         limit = _end_of_apposition(text, start)
         inside = within(self._bodies, start, limit)
-        first, *rest = _parts(text, start, limit, inside)
+        first, *rest = _parts(text, start, limit, self._unparted(inside, start, limit))
         role, body_told = self._role_and_body(*first)
         if role is not None and body_told is None and text.startswith(("its ", "their "), start):
             body_told = self._last_body(end)
         if role is None and body_told is None:
-            return None
+            return self._in_department(first, rest)
         if body_told is None and rest:  # "chief executive, Barnardo's"
             next_body = within(inside, *rest[0])
             if next_body and not text[rest[0][0] : next_body[0].start].removeprefix("the ").strip():
                 body_told = next_body[0].organisation
         return Post(role, body_told)
+
+    def _in_department(self, first: tuple[int, int], rest: list[tuple[int, int]]) -> Post | None:
+        """ "Jane Roe, School of Law, University of Westmere": the body behind a part of it."""
+        part = self._text[slice(*first)]
+        if not rest or not all(word[0].isupper() or word in _PREPOSITIONS | {"and", "the"} for word in part.split()):
+            return None
+        body = next(iter(within(self._bodies, *rest[0])), None)
+        whole = body is not None and not self._text[rest[0][0] : body.start].removeprefix("the ").strip()
+        return Post(None, body.organisation) if body is not None and whole else None
+
+    def _is_told(self, start: int) -> bool:
+        """The sentence goes on with its verb: "The chair, Jane Roe, told members …"."""
+        first = next(iter(words_of(self._text, start, start + 40)), None)
+        verb = reporting_verbs().get(first.text) if first is not None and first.start == start else None
+        return verb is not None and not verb.weak
+
+    def _unparted(self, bodies: list[Mention], start: int, end: int) -> list[tuple[int, int]]:
+        """Names inside which a comma parts nothing: of bodies, and of committees."""
+        return [(m.start, m.end) for m in bodies] + [span for span in self._names if start <= span[0] < end]
 
     def _last_body(self, position: int) -> Organisation | None:
         """The body that "its" means: the one named last in the paragraph or the one before."""
@@ -197,16 +282,28 @@ class PostReader:
         if body is not None and not _OWNED.match(self._text, body.end):
             return Post(_HEADS[who["verb"]], body.organisation)
         noun = next(iter(words_of(self._text, start, start + 40)), None)
-        if noun is None or noun.start != start or noun.possessive:
+        if noun is None or noun.start != start:
             return None
         meant = body_meant(self._doc, noun.text, start)
-        return Post(_HEADS[who["verb"]], meant) if meant else None
+        part = _PART.match(self._text, noun.end)
+        if noun.possessive and part is None:
+            return None
+        role = f"{_HEADS[who['verb']]} of the {part[1]}" if part and noun.possessive else _HEADS[who["verb"]]
+        return Post(role, meant) if meant else None
 
     def _owned_by(self, owner: str) -> Organisation | None:
         """The body whose place or short name owns a post: "Westmere's chief executive", of Westmere Council."""
         bodies = (m.organisation for m in self._bodies if m.organisation)
         named = [body for body in bodies if body.name.startswith(f"{owner} ") and is_kind(body, ("local_authority",))]
         return named[0] if named and len(set(named)) == 1 else None
+
+    def _council_of(self, place: str, role: str | None) -> Organisation | None:
+        """The council of a place whose post tells a council: "Westmere's director of children's services"."""
+        plain = fold(role or "").lower()
+        if not any(post.search(plain) and row["kind"] == "local_authority" for post, row in _telling_posts()):
+            return None
+        entries = by_place().get(place)
+        return the_one(entries, self._doc._.context.published).organisation if entries else None
 
     def _before(self, before: int) -> Post | None:
         text = self._text
@@ -250,9 +347,10 @@ class PostReader:
         """`The president of the ADCS, Jane Roe, said` and `Ofsted's national director, Jane Roe`."""
         text = self._text
         bodies = within(self._bodies, begin, comma)
+        names = self._unparted(bodies, begin, comma)
         start = begin
         for match in re.finditer(r"[.:;!?“”\"()]\s*|,\s+", text[begin:comma]):
-            if not any(m.start < begin + match.start() < m.end for m in bodies):
+            if not any(first < begin + match.start() < end for first, end in names):
                 start = begin + match.end()
         words = words_of(text, start, comma)
         # "…, said the council's leader, Jane Roe": behind the last verb.
@@ -289,8 +387,8 @@ class PostReader:
             return (role, None) if role and any(_is_role(word.text) for word in words_of(role)) else (None, None)
         if not before.strip():
             phrase = _without_other_body(rest, bodies[1:])  # "Ofsted's director"
-        elif owned:
-            phrase = _join(before, rest)  # "chair of the LGA's board"
+        elif owned or is_committee(rest):
+            phrase = _join(before, rest)  # "chair of the LGA's board", "chair of the LGA Children's Board"
         else:
             phrase = _without_body_noun(before.rstrip(" ,"))  # "director at Barnardo's", "leader of the union NAHT"
         role = _trimmed(phrase)
@@ -319,8 +417,13 @@ class PostReader:
         if (owner := _OWNER.match(text[start:end])) and owner["owner"].lower() not in _CONCERNED:
             if owner["owner"] in _parties():
                 return _trimmed(text[start:end]), by_id()[_parties()[owner["owner"]]].organisation
-            return _trimmed(text[start:end]), self._owned_by(owner["owner"])
+            role = _trimmed(text[start:end])
+            return role, self._owned_by(owner["owner"]) or self._council_of(owner["owner"], role)
         if (match := _IN_BODY.fullmatch(text, start, end)) is not None and _is_body(match["role"], match):
+            return _trimmed(match["role"]), Organisation(match["body"])
+        if (match := _AT_NAME.fullmatch(text, start, end)) is not None and (
+            match["kind"] or not listed_as(match["body"]) & (PLACE | PLACE_PART)
+        ):
             return _trimmed(match["role"]), Organisation(match["body"])
         return _trimmed(text[start:end]), None
 
@@ -337,6 +440,11 @@ def _of_party(role: str) -> Post:
         if rest and label in _parties():
             return Post(rest, by_id()[_parties()[label]].organisation)
     return Post(role, None)
+
+
+def is_past(post: Post) -> bool:
+    """Whether somebody holds the post no more."""
+    return post.role is not None and _PAST.match(post.role) is not None
 
 
 def _is_body(role: str, match: re.Match[str]) -> bool:
@@ -360,10 +468,10 @@ def _end_of_apposition(text: str, start: int) -> int:
     return limit
 
 
-def _parts(text: str, start: int, limit: int, bodies: list[Mention]) -> list[tuple[int, int]]:
-    """(start, end) of what commas part; a comma inside the name of a body parts nothing."""
+def _parts(text: str, start: int, limit: int, names: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """(start, end) of what commas part; a comma inside the name of a body or a committee parts nothing."""
     commas = [match.start() for match in re.compile(r",\s").finditer(text, start, limit)]
-    commas = [at for at in commas if not any(m.start < at < m.end for m in bodies)]
+    commas = [at for at in commas if not any(first < at < end for first, end in names)]
     return list(zip([start, *(at + 2 for at in commas)], [*commas, limit], strict=True))
 
 
@@ -393,7 +501,7 @@ def _gap(text: str, word: Word, next_start: int) -> str:
 
 def _join(before: str, after: str) -> str:
     """ "chair of" and "children board" to "chair of the children board"."""
-    before = before.rstrip()
+    before = before.rstrip().removesuffix(" the")
     return f"{before} the {after}" if before.endswith(" of") else f"{before} {after}"
 
 
@@ -414,7 +522,9 @@ def _without_other_body(phrase: str, bodies: list[Mention]) -> str:
     for mention in bodies:
         found = re.search(rf"\s(?:of|at|for|with|in)\s(?:the\s)?{re.escape(mention.text)}", phrase)
         if found:
-            return phrase[: found.start()]
+            phrase = phrase[: found.start()]
+            first, _, second = phrase.rpartition(" and ")  # "spokesperson for children and chief executive of ..."
+            return first if all(any(map(_is_role, part.split())) for part in (first, second)) else phrase
     return phrase
 
 
@@ -423,5 +533,6 @@ def _trimmed(role: str) -> str | None:
     owner = _OWNER.match(role)
     if owner and owner["owner"].lower() not in _CONCERNED:
         role = role[owner.end() :]  # of a body that we don't know
-    role = _LAST_PREPOSITION.sub("", _ARTICLE.sub("", role, count=1))
+    role = _WHOSE.sub("", _ARTICLE.sub("", _ARTICLE.sub("", role, count=1), count=1))
+    role = _LAST_PREPOSITION.sub("", _TERM.sub("", role))
     return role if role and len(role.split()) <= _LONGEST_ROLE else None

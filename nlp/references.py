@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Iterator
 from functools import cache
+from itertools import pairwise
 
 from spacy.tokens import Doc
 
 from nlp.gazetteer import organisations
 from nlp.lexicon import lexicon
 from nlp.records import Mention, Organisation
+from nlp.spans import first_from, within
+from nlp.syntax import Parse
 
 _VIEW = 2000  # characters
+_OFFICES = {"ombudsman", "commissioner"}  # posts that bodies are called by
+_JOINTS = {",", "and", "&", "or", "the", "with"}
+_LONGEST_SENTENCE = 120  # tokens
+_LEAD = 600  # characters: the first paragraphs, which say what a text is about
 _HEAD_WORDS = {
     "local_authority": ("council", "borough", "authority"),
     "childrens_trust": ("trust", "first", "together"),
@@ -81,15 +89,90 @@ def body_meant(doc: Doc, noun: str, position: int) -> Organisation | None:
     return bodies[0] if bodies else None
 
 
-def only_body(doc: Doc, kind: str) -> Organisation | None:
-    """The one body of a kind that the text names; the publisher where it is of that kind; None where several are."""
+def own_body(doc: Doc, kind: str) -> Organisation | None:
+    """The body of a kind that the text is about.
+
+    The publisher where it is of that kind; else the one that the text names; of several the one that its first
+    paragraphs name; None where these name none, or several.
+    """
     publisher: Organisation | None = doc._.context.publisher
     if publisher is not None and is_kind(publisher, (kind,)):
         return publisher
-    bodies = {
-        m.organisation for m in doc._.organisation_mentions if m.organisation and is_kind(m.organisation, (kind,))
-    }
-    return bodies.pop() if len(bodies) == 1 else None
+    bodies = [(start, body) for body, start in _bodies(doc).items() if is_kind(body, (kind,))]
+    if len(bodies) > 1:
+        bodies = [(start, body) for start, body in bodies if start < _LEAD]
+    return bodies[0][1] if len(bodies) == 1 else None
+
+
+def office(doc: Doc, role: str) -> Organisation | None:
+    """The body that the text names and that is called by this post: "the ombudsman", "Children's Commissioner"."""
+    noun = role.split()[-1].lower()
+    if noun not in _OFFICES:
+        return None
+    bodies = [body for body in _bodies(doc) if noun in body.name.lower().replace(",", "").split()]
+    return bodies[0] if len(bodies) == 1 else None
+
+
+def _bodies(doc: Doc) -> dict[Organisation, int]:
+    """The bodies that the text names, with where each is named first; kept on the Doc."""
+    known: dict[Organisation, int] | None = doc.user_data.get("bodies_named")
+    if known is None:
+        known = doc.user_data["bodies_named"] = {}
+        for mention in doc._.organisation_mentions:
+            if mention.organisation:
+                known.setdefault(mention.organisation, mention.start)
+    return known
+
+
+def in_focus(doc: Doc, position: int) -> Organisation | None:
+    """The body that "its" at `position` means: of its own sentence or else of the one before, outside quotations.
+
+    Who does something there, else the last one named; None where neither sentence names any.
+    """
+    parse = Parse.of(doc)
+    for start, end in _two_sentences(doc, position):
+        here = [m for m in within(doc._.organisation_mentions, start, end) if m.organisation]
+        here = [m for m in here if not _is_quoted(doc, m.start)]
+        if here:
+            subjects = (m for m in here if parse.is_subject(m.start, m.end) or parse.is_agent(m.start, m.end))
+            meant = next(subjects, here[-1])
+            return None if _is_joined(doc, here, meant) else meant.organisation
+    return None
+
+
+def _is_joined(doc: Doc, here: list[Mention], meant: Mention) -> bool:
+    """Another body stands beside it: "Leeds and York share a service. Its director …" tells nothing."""
+    for one, other in pairwise(here):
+        if meant in (one, other) and one.organisation != other.organisation:
+            between = doc.char_span(one.end, other.start, alignment_mode="contract")
+            if between is not None and all(word.lower_ in _JOINTS for word in between):
+                return True
+    return False
+
+
+def _two_sentences(doc: Doc, position: int) -> Iterator[tuple[int, int]]:
+    """What stands of the sentence before `position`, and the sentence before that, quotations being no sentences."""
+    span = doc.char_span(position, position + 1, alignment_mode="expand")
+    if span is None:
+        return
+    end, i = position, span.start
+    for _ in range(2):
+        first = max(0, i - _LONGEST_SENTENCE)
+        while i > first and not doc[i].is_sent_start:
+            i -= 1
+        yield doc[i].idx, end
+        first = max(0, i - _LONGEST_SENTENCE)
+        while i > first and (_is_quoted(doc, doc[i - 1].idx) or doc[i - 1].is_space or doc[i - 1].is_quote):
+            i -= 1
+        if not i:
+            return
+        i -= 1
+        end = doc[i].idx + len(doc[i])
+
+
+def _is_quoted(doc: Doc, position: int) -> bool:
+    i = first_from(doc._.quotes, position + 1)
+    return bool(i) and position < doc._.quotes[i - 1].end
 
 
 def _named(doc: Doc, noun: str, kinds: tuple[str, ...]) -> tuple[list[int], list[Organisation]]:

@@ -8,36 +8,21 @@ from dataclasses import dataclass, replace
 
 from spacy.tokens import Doc
 
+from nlp.confidence import confidences, where_no_body_is_told
+from nlp.joint import joint_bodies
 from nlp.names import titles
 from nlp.quotes import BLOCK, CONTINUED, INTRODUCED, is_title_case
 from nlp.records import Mention, Organisation, Person, Quote
 from nlp.references import is_kind
 from nlp.reporting import ReportingClause, reporting_clauses
 from nlp.scoring import component, score_speakers
-from nlp.spans import first_in, last_in
+from nlp.spans import first_in, last_in, within
 from nlp.subjects import Subject
 from nlp.syntax import Parse
 from nlp.text import fold, paragraphs
 
 # How sure each rule is before the subject's own doubt is counted in.
-CONFIDENCE = {
-    "lead": 0.97,  # said: "…"
-    "clause-after": 0.96,  # "…," she said
-    "other-verb": 0.85,  # "…," she shrugged
-    "clause-before": 0.92,  # she said that it was "…"
-    "without-verb": 0.85,  # she called it "…", and Jane Roe "…"
-    "colon": 0.93,  # Jane Roe, chair of the board: "…"
-    "lead-paragraph": 0.95,  # the paragraph before ends: … said:
-    "signature": 0.9,  # "…" – Jane Roe
-    "verdict": 0.9,  # "…" That is the view of Jane Roe
-    "continued": 0.95,
-    "same-paragraph": 0.88,
-    "paragraph-before": 0.75,  # the paragraph before reports what somebody said
-    "next-sentence": 0.65,  # "…" Jane Roe said the plan would …
-    "carried": 0.7,  # a paragraph of quotation after one by the same speaker
-    "repeated": 0.85,  # a pull quote
-    "none": 0.3,
-}
+CONFIDENCE = confidences("speakers")
 # Rules too weak to make somebody's words of a fragment: without a clause of its own it is a label.
 _WEAK_RULES = {"same-paragraph", "carried", "paragraph-before", "next-sentence", "none"}
 _LONELY_RULES = _WEAK_RULES - {"same-paragraph"}  # nothing in its own paragraph tells whose words they are
@@ -64,6 +49,13 @@ _OTHER_CLAUSE = re.compile(r"\b(?:and|but|or|to|is|are|was|were|has|have|had|whi
 _SENTENCE_STOP = re.compile(r"[.!?]\s+")
 _SENTENCE_END = re.compile(r"$|[.!?]|\s*\n|,\s", re.MULTILINE)
 _DOCUMENT_CUES = {"found", "finds", "reported", "concluded", "concludes", "reads", "read", "states"}
+_FINDERS = {"inspectors", "investigators", "inspection"}
+_FURTHEST_WRITING = 300  # characters between a document that is named and a quotation from it
+_IN_WRITING = re.compile(
+    r"\bin\s+(?:(?:an?|the|his|her|its|their|written)\s+|[\w’'-]+['’]s\s+)(?:[\w’'-]+\s+){0,3}?"
+    r"(?:letter|email|e-mail|report|reply|submission|evidence|memo|judgment|ruling|review|response\s+in\s+which)\b",
+    re.IGNORECASE,
+)
 _REPORTING_KINDS = ("inspectorate", "regulator")
 _SPEAKS_FOR_THE_SITE = {"person", "pronoun", "role"}
 
@@ -110,6 +102,7 @@ class _Linker:
         self._paragraph_starts = [start for start, _ in self._paragraphs]
         self._sentence_starts = [sentence.start_char for sentence in doc.sents]
         self._people: dict[str, Person] = {person.name: person for person in doc._.people}
+        self._bodiless = where_no_body_is_told(doc._.organisation_mentions)
         self._done: list[_Attribution] = []
 
     def attributions(self) -> list[_Attribution]:
@@ -271,11 +264,11 @@ class _Linker:
         if person is not None:
             return self._named(person)
         body = last_in(self._doc._.organisation_mentions, start, end)
-        return (
-            None
-            if body is None
-            else Subject(body.start, body.end, body.text, "organisation", organisation=body.organisation)
-        )
+        if body is None:
+            return None
+        subject = Subject(body.start, body.end, body.text, "organisation", organisation=body.organisation)
+        bodies = joint_bodies(self._doc).get(body.start)
+        return subject.said_by(bodies) if bodies else subject
 
     def _named(self, mention: Mention) -> Subject:
         person = self._people.get(mention.person or "")
@@ -318,12 +311,23 @@ class _Linker:
         if quote.form == "direct" and (earlier := last_in(self._clauses, start, quote.start)):
             return _by(earlier, "same-paragraph")
         if not self._opens_paragraph(quote):
-            return _Attribution()
+            return self._topic(quote, start) or _Attribution()
         if following := first_in(self._clauses, quote.end, end):
             return _by(following, "next-sentence")
         if n and quote.form == "direct":
             return self._paragraph_before(i, *self._paragraphs[n - 1])
         return _Attribution()
+
+    def _topic(self, quote: Quote, start: int) -> _Attribution | None:
+        """`Ms Roe is unimpressed. “…”`: whole sentences behind one whose subject is the only person it names."""
+        sentence = max(self._sentence(max(start, quote.start - _BESIDE)), quote.start - _FURTHEST_WRITING)
+        named = within(self._doc._.person_mentions, sentence, quote.start)
+        if quote.form != "direct" or len({m.person for m in named}) != 1:
+            return None
+        if not _SENTENCE_STOP.search(self._text, named[-1].end, quote.start):
+            return None  # in the quotation's own sentence
+        speaks = self._parse.is_subject(named[0].start, named[0].end)
+        return _Attribution(self._named(named[0]), None, "topic") if speaks else None
 
     def _paragraph_before(self, i: int, start: int, end: int) -> _Attribution:
         """The speaker whose words, or of whom a report, the paragraph before ends with."""
@@ -339,21 +343,41 @@ class _Linker:
         if subject is None:
             return replace(quote, confidence=confidence, rule=found.rule)
         person = self._people.get(subject.person or "")
-        is_document = subject.kind == "document" or (found.cue or "").lower() in _DOCUMENT_CUES
+        of_document = subject.kind == "document" or (found.cue or "").lower() in _DOCUMENT_CUES
+        of_document = (of_document and subject.person is None) or self._is_finding(subject)
         organisation = subject.organisation
         if organisation is None:
             organisation = self._site(subject)
         return replace(
             quote,
-            form="document" if is_document and subject.person is None else quote.form,
+            form="document" if of_document or self._in_writing(quote, found) else quote.form,
             cue=found.cue,
             speaker=subject.person,
             speaker_text=subject.text,
             role=person.role if person else subject.role,
             organisation=organisation,
-            confidence=round(confidence * subject.sure, 3),
+            confidence=round(confidence * subject.sure * self._told(subject, organisation), 3),
             rule=found.rule,
+            others=subject.others,
         )
+
+    def _told(self, subject: Subject, organisation: Organisation | None) -> float:
+        """How sure it is for whom somebody speaks."""
+        if subject.person is not None:
+            return 1.0 if organisation is not None else self._bodiless
+        return confidences("whose")["document"] if subject.kind == "document" else 1.0
+
+    @staticmethod
+    def _is_finding(subject: Subject) -> bool:
+        """ "Inspectors found …" tells what their report says."""
+        return subject.kind == "group" and subject.text.lower() in _FINDERS
+
+    def _in_writing(self, quote: Quote, found: _Attribution) -> bool:
+        """ "In a letter to parents she wrote …" gives the words of the letter."""
+        if found.rule not in {"lead", "clause-before", "clause-after", "without-verb"}:
+            return False
+        start = max(self._sentence(quote.start), quote.start - _FURTHEST_WRITING)
+        return bool(_IN_WRITING.search(self._text, start, quote.start))
 
     def _site(self, subject: Subject) -> Organisation | None:
         """The body on whose own site somebody speaks whom no other is told of; reports there are an inspectorate's."""

@@ -10,26 +10,43 @@ from functools import cache
 
 from spacy.tokens import Doc
 
+from nlp.confidence import confidences
+from nlp.joint import joint_bodies
+from nlp.posts import role_words
 from nlp.records import Mention, Organisation, Person
-from nlp.references import body_meant, in_view, is_kind
+from nlp.references import body_meant, body_nouns, in_focus, in_view, is_kind, office
 from nlp.spans import first_from, last_in, within
 from nlp.syntax import Parse
 from nlp.units import ARTICLES, PREPOSITIONS, PRONOUNS, Kind, Unit, epithets, speaking_nouns
 from nlp.words import reporting_verbs
 
+_LONGEST_POST = 100  # characters
+_POST_WORDS = 6  # before a name that opens its sentence
 _LOOK_BACK = 60  # mentions: nobody is "she" who was named last longer ago
 _LONGEST_PARAGRAPH = 5000  # characters
 _CANDIDATES = 3  # people last named among whom "she" is looked for
 _OWNER_WITHIN = 5  # words between a body and what is its own: "Ofsted's third annual report"
+_PUBLISHED_WITHIN = 140  # characters between a body and the document that it publishes
 _HIS, _ITS = {"his", "her"}, {"its", "their"}
 _ITS_OWN = {"the", "its", "their"}
 _PREPOSITIONS_TO_BODIES = {"for", "of", "from", "at", "by"}
+_THE_BODY = re.compile(
+    r"\b(?:the|when|after|while|as|if|and|but)\s+([\w’'-]+)\s+(?:has|had|have|is|was|will|also|[a-z]+(?:ed|s))\b",
+    re.IGNORECASE,
+)
+_OWNS = re.compile(r"['’]s?\s")
+_FURTHEST_NOUN = 400  # characters
+_RULES = {"guidance", "framework", "handbook", "code", "act", "bill", "charter", "regulation", "agreement", "website"}
+_MESSAGES = {"letter", "statement", "response", "submission", "briefing", "release", "press release"}
 _BESIDE = 4  # characters at most between a quotation and what stands beside it
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Who speaks, as worded in the text and as resolved; `sure` is how sure the resolving is."""
+    """Who speaks, as worded in the text and as resolved; `sure` is how sure the resolving is.
+
+    `others` are the bodies that speak together with `organisation`.
+    """
 
     start: int
     end: int
@@ -39,6 +56,11 @@ class Subject:
     organisation: Organisation | None = None
     role: str | None = None
     sure: float = 1.0
+    others: tuple[Organisation, ...] = ()
+
+    def said_by(self, bodies: Sequence[Organisation]) -> Subject:
+        """The same as words of these bodies, of which the first one is named first."""
+        return replace(self, organisation=bodies[0], others=tuple(bodies[1:]))
 
 
 class Resolver:
@@ -60,6 +82,7 @@ class Resolver:
         self._bodies = _outside(doc._.organisation_mentions, quoted)
         self._gender: dict[str, str] = {name: p.gender for name, p in self._people.items() if p.gender}
         self._writers: dict[str, Subject] = {}
+        self._joint = joint_bodies(doc)
         self._documents = _documents(doc)
         self._document_ends = [end for end, _ in self._documents]
 
@@ -73,6 +96,9 @@ class Resolver:
             case "person":
                 return self._is(plain, (unit.mention and unit.mention.person) or "", 1.0)
             case "organisation":
+                bodies = self._joint.get(unit.mention.start) if unit.mention else None
+                if bodies is not None:
+                    return plain.said_by(bodies)
                 return replace(plain, organisation=unit.mention.organisation if unit.mention else None)
             case "pronoun":
                 return self._pronoun(plain, units[0].start if sentence is None else sentence)
@@ -86,8 +112,11 @@ class Resolver:
 
     def heard(self, subject: Subject) -> None:
         """Remembers who spoke last."""
-        if self.spoke is not None and self.spoke.person != subject.person:
-            self._spoke_before = self.spoke
+        spoke = self.spoke
+        if spoke is not None and subject.text.lower() == "it" and spoke.kind == "role":
+            return  # "A spokesman for the council said it regretted that": whoever speaks is the spokesman
+        if spoke is not None and spoke.person != subject.person:
+            self._spoke_before = spoke
         self.spoke = subject
 
     def wrote(self, document: str, writer: Subject) -> None:
@@ -96,6 +125,8 @@ class Resolver:
 
     def _is(self, plain: Subject, name: str, sure: float) -> Subject:
         person = self._people.get(name)
+        if person is not None:
+            sure *= confidences("affiliations").get(person.rule, 1.0)  # of the body
         return replace(plain, person=name or None, organisation=person.organisation if person else None, sure=sure)
 
     def holds(self, unit: Unit, post: str) -> bool:
@@ -118,8 +149,17 @@ class Resolver:
         if body is None and not _is_another(units, k):
             if (writer := self._writers.get(plain.text.lower())) is not None:
                 return replace(plain, person=writer.person, organisation=writer.organisation, sure=0.85)
-            body = self._publisher(plain.end) or self._committee() or body_meant(self._doc, plain.text, plain.start)
+            rules = plain.text.lower() in _RULES
+            body = self._spoke_here(plain.start) if rules else self._publisher(plain.end) or self._committee()
+            if body is None and plain.text.lower() in _MESSAGES:
+                body = self._doc._.context.publisher
+            body = body or body_meant(self._doc, plain.text, plain.start)
         return replace(plain, organisation=body, sure=0.95 if body else 0.5)
+
+    def _spoke_here(self, position: int) -> Organisation | None:
+        """The body that spoke last, in this paragraph: it points to guidance of its own."""
+        spoke = self.spoke
+        return spoke.organisation if spoke is not None and "\n" not in self._text[spoke.start : position] else None
 
     def _committee(self) -> Organisation | None:
         """The committee whose chair or members spoke last: "the report" after them is theirs."""
@@ -166,13 +206,31 @@ class Resolver:
         before = units[first - 1] if first else None
         if before is not None and (before.lower in _ITS_OWN or before.possessive) and (holder := self._holder(plain)):
             return self._is(plain, holder, 0.9)
+        if first >= 1 and units[first].after_comma and units[first - 1].kind == "person":
+            mention = units[first - 1].mention  # "Jane Roe, chair of the LGA said": a comma is missing
+            return self._is(plain, (mention.person if mention else None) or "", 0.9)
         if _is_epithet(units, k) and (named := self._in_view(plain.start)):
             return self._is(plain, named, 0.75)
         body = owner or self._possessor(units, k) or self._following_body(units, k)
+        its = next((u for u in units[max(0, first - 2) : k + 3] if u.lower in _ITS), None)
+        if body is None and its is not None:
+            body = in_focus(self._doc, its.start)
+            if body is not None and (person := self._without_post(body, plain.start)) is not None:
+                return self._is(plain, person, 0.75)  # "The LGA's Jane Roe disagrees. The chair of its board said …"
+        if body is None:
+            body = office(self._doc, plain.text)
+        if body is None and before is not None and before.lower == "our":
+            body = self._doc._.context.publisher
         role = self._text[units[first].start : plain.end]
         if body is None and (body := self._spoke_for(plain)) is not None:
             return replace(plain, organisation=body, role=role, sure=0.8)
         return replace(plain, organisation=body, role=role, sure=0.9 if body else 0.7)
+
+    def _without_post(self, body: Organisation, position: int) -> str | None:
+        """Who of this body was named in the paragraph, and with no post yet."""
+        paragraph = self._text.rfind("\n", max(0, position - _LONGEST_PARAGRAPH), position) + 1
+        named = [person for person in self._named_before(position, paragraph) if person.organisation == body]
+        return named[0].name if named and named[0].role is None else None
 
     def _spoke_for(self, plain: Subject) -> Organisation | None:
         """`The LGA rejected the plan. “…,” a spokesperson said`: whoever spoke last in the paragraph."""
@@ -227,8 +285,12 @@ class Resolver:
         spoke = self.spoke
         if spoke is not None and spoke.person is None:
             kind: Kind = "document" if spoke.kind == "document" else plain.kind
-            return replace(plain, kind=kind, organisation=spoke.organisation, role=spoke.role, sure=0.85)
+            body, others = spoke.organisation, spoke.others
+            return replace(plain, kind=kind, organisation=body, others=others, role=spoke.role, sure=0.85)
         if wanted == "they":
+            new_sentence = spoke is None or spoke.start < self._sentence_start(plain.start)
+            if new_sentence and (meant := self._group_before(plain.start)) is not None:
+                return replace(plain, organisation=meant, sure=0.8)
             person = spoke.person if spoke is not None else None
             if (
                 spoke is not None
@@ -239,10 +301,24 @@ class Resolver:
                 return self._is(plain, person, 0.6)
             topic = self._topic(plain.start, wanted)
             return self._is(plain, topic, 0.6) if topic and topic not in self._gender else replace(plain, sure=0.4)
+        if (meant := self._group_before(plain.start)) is not None:
+            return replace(plain, organisation=meant, sure=0.8)
         i = first_from(self._bodies, plain.start)
-        return (
-            replace(plain, organisation=self._bodies[i - 1].organisation, sure=0.7) if i else replace(plain, sure=0.4)
-        )
+        # "The LGA agrees. A gap between Ofsted's visits, it says, …": what owns something else is not meant.
+        bodies = self._bodies[max(0, i - _LOOK_BACK) : i]
+        last = next((m for m in reversed(bodies) if not _OWNS.match(self._text, m.end)), None)
+        return replace(plain, organisation=last.organisation, sure=0.7) if last else replace(plain, sure=0.4)
+
+    def _sentence_start(self, position: int) -> int:
+        return self._sentence_starts[max(0, bisect_right(self._sentence_starts, position) - 1)]
+
+    def _group_before(self, position: int) -> Organisation | None:
+        """The body that the sentence up to "it" speaks of by a noun: "The council has replied that it …"."""
+        start = max(self._sentence_start(position), position - _FURTHEST_NOUN)
+        if within(self._bodies, start, position):
+            return None
+        noun = _THE_BODY.search(self._text, start, position)
+        return body_meant(self._doc, noun[1], noun.start()) if noun and noun[1].lower() in body_nouns() else None
 
     def _can_be(self, name: str, wanted: str) -> bool:
         return self._gender.get(name, wanted) == wanted
@@ -259,8 +335,14 @@ class Resolver:
         start, end = self._sentence_before(position)
         if self.spoke is not None and self.spoke.start >= start:
             return None
-        subjects = (m for m in within(self._named, start, end) if self._parse.is_subject(m.start, m.end))
-        return next((m.person for m in subjects if self._can_be(m.person or "", wanted)), None)
+        here = [m for m in within(self._named, start, end) if self._can_be(m.person or "", wanted)]
+        subjects = [m for m in here if self._parse.is_subject(m.start, m.end) or self._opens(start, m.start)]
+        return subjects[0].person if subjects else None
+
+    def _opens(self, start: int, end: int) -> bool:
+        """Nothing but a post and titles stands before a name in its sentence: "Labour group leader Cllr Roe"."""
+        words = self._text[start : min(end, start + _LONGEST_POST)].split()
+        return len(words) <= _POST_WORDS and all(w[0].isupper() or w.lower() in {*role_words(), "group"} for w in words)
 
     def _sentence_before(self, position: int) -> tuple[int, int]:
         """The reporter's last sentence before `position` and the quotations right before it."""
@@ -289,6 +371,7 @@ class Resolver:
     def _rival(self, name: str, position: int, wanted: str) -> bool:
         """Somebody else whom the pronoun could mean was introduced with a post after `name` was named last."""
         i = first_from(self._named, position)
+        paragraph = self._text.rfind("\n", max(0, position - _LONGEST_PARAGRAPH), position) + 1
         for mention in reversed(self._named[max(0, i - _LOOK_BACK) : i]):
             if mention.person == name:
                 return False
@@ -297,6 +380,8 @@ class Resolver:
                 continue
             if other.role or (name not in self._gender and other.name in self._gender):
                 return True
+            if mention.start >= paragraph and self._parse.is_subject(mention.start, mention.end):
+                return True  # the paragraph begins to speak of somebody else
         return False
 
     def _named_before(self, position: int, since: int = 0) -> Iterator[Person]:
@@ -349,26 +434,35 @@ def _outside(mentions: Sequence[Mention], quoted: Sequence[tuple[int, int]]) -> 
 
 
 @cache
-def _document_patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """What follows a body that owns or makes a document, and what stands before a body that made one."""
+def _document_patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    """What follows a body that owns a document, or publishes one, and what stands before a body that made one."""
     documents = sorted((noun for noun, kind in speaking_nouns().items() if kind == "document"), key=len, reverse=True)
     nouns = "|".join(re.escape(noun) for noun in documents)
     owned = rf"['’]?s?\s+(?P<between>(?:[\w'’-]+\s+){{0,4}}?)(?:{nouns})\b"
-    made = rf"\b(?:{nouns})\b(?:\s+[\w'’-]+){{0,5}}?,?\s+(?:by|from|of)\s+(?:[\w'’-]+\s+){{0,6}}$"
-    return re.compile(owned, re.IGNORECASE), re.compile(made, re.IGNORECASE)
+    made = rf"\b(?:{nouns})\b(?:,?\s+[\w'’-]+){{0,5}}?,?\s+(?:by|from|of)\s+(?:[\w'’-]+\s+){{0,6}}$"
+    published = (
+        r"\s*(?:\([A-Z]\w+\)\s*)?(?:(?:has|have|today|yesterday|recently|this\s+\w+)\s+){0,3}"
+        r"(?:(?:published|released|launched|issued|produced|unveiled)\s+(?:[^\W\d][\w'’,-]*\s+){0,9}?"
+        rf"|(?:says|said|warns|warned|finds|found|concludes|concluded)\s+in\s+(?:[\w'’-]+\s+){{1,4}}?)(?:{nouns})s?\b"
+    )
+    return tuple(re.compile(pattern, re.IGNORECASE) for pattern in (owned, published, made))  # type: ignore[return-value]
 
 
 def _documents(doc: Doc) -> list[tuple[int, Organisation]]:
     """Where the text says whose document it speaks of: "Ofsted's report", "a study by the LGA", "the LGA letter"."""
     text = doc.text
-    owned, made = _document_patterns()
+    owned, published, made = _document_patterns()
     found = []
+    last = 0  # "a letter from Unison at the council" is Unison's
     for mention in doc._.organisation_mentions:
         match = owned.match(text, mention.end, mention.end + 60)
-        if match and _makes(match["between"]):
+        if match is None or not _makes(match["between"]):
+            match = published.match(text, mention.end, mention.end + _PUBLISHED_WITHIN)
+        if match is not None:
             found.append((match.end(), mention.organisation))
-        elif made.search(text[max(0, mention.start - 110) : mention.start]):
+        elif made.search(text[max(last, mention.start - 110) : mention.start]):
             found.append((mention.end, mention.organisation))
+        last = mention.end
     return sorted(found, key=lambda one: one[0])
 
 

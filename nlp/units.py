@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal
 
@@ -89,9 +89,19 @@ class UnitReader:
         while i < len(words):
             before = units[-1].end if units else start
             unit, n = self._unit(words, i, max(before, quote_ends[i]), quote_ends[i] >= before, units)
-            units.append(unit)
+            if units and self._is_short_form(unit, units[-1]):
+                units[-1] = replace(units[-1], end=unit.end + 1)  # "the Department for Education (DfE)" is one body
+            else:
+                units.append(unit)
             i += n
         return units
+
+    def _is_short_form(self, unit: Unit, before: Unit) -> bool:
+        """A body's short form in brackets, right behind its name."""
+        here, there = unit.mention, before.mention
+        if here is None or there is None or here.organisation is None or here.organisation != there.organisation:
+            return False
+        return self._text[before.end : unit.start] == " (" and self._text[unit.end : unit.end + 1] == ")"
 
     def _unquoted(self, words: list[Word]) -> tuple[list[Word], list[int]]:
         """The words outside quotations, and where the quotation before each of them ended (-1: nowhere)."""

@@ -8,6 +8,7 @@ from functools import cache
 from spacy.tokens import Doc, Span, Token
 
 from nlp.lexicon import lexicon
+from nlp.text import fold
 
 _LONGEST = 14  # tokens of a name: what is longer is a line of capitals
 _OF = {"of", "for"}
@@ -42,8 +43,9 @@ def unlisted_bodies(doc: Doc, known: Set[int]) -> Iterator[Span]:
 
 
 def council_key(name: str) -> str:
-    """What two names of one council have in common: "Westmere Borough Council" and "Westmere Council"."""
-    return " ".join(word for word in name.split() if words().get(word) != "type")
+    """What two names of one body have in common: "Westmere Borough Council" and "Westmere Council", "&" and "and"."""
+    plain = fold(name).replace("&", " and ").removeprefix("The ")
+    return " ".join(word for word in plain.split() if words().get(word) != "type")
 
 
 def is_distinctive(name: Span) -> bool:
@@ -179,7 +181,7 @@ def _title_case(doc: Doc) -> set[int]:
     tokens: set[int] = set()
     for sentence in doc.sents:
         content = [token for token in sentence if token.is_alpha and not token.is_stop]
-        ended = any(token.text in _STOPS for token in sentence[-3:])
+        ended = any(token.text in _STOPS | {":"} for token in sentence[-3:])
         if len(content) > 3 and not ended and all(token.text[0].isupper() for token in content):
             tokens.update(range(sentence.start, sentence.end))
     return tokens

@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 
+from onrecord.terminal import say
+
 DB = click.option(
     "--db",
     type=click.Path(path_type=Path),
@@ -86,7 +88,7 @@ def extract(paths: tuple[Path, ...]) -> int:
         try:
             row = extracted(given.id, read_article(given.page))
         except NotAnArticle as error:
-            click.echo(f"onrecord: {given.where} holds no article: {error}.", err=True)
+            say(f"onrecord: {given.where} holds no article: {error}.", err=True)
             code = 2
             continue
         click.echo(json.dumps(row, ensure_ascii=False))
@@ -221,6 +223,71 @@ def list_outcomes(db: Path) -> int:
     return list_all(db)
 
 
+@cli.group(name="organisations")
+def bodies() -> None:
+    """The bodies of the file: what texts name, what you add, and which are one."""
+
+
+@bodies.command(name="list")
+@click.option("--unconfirmed", is_flag=True, help="Only those that nobody has confirmed.")
+@click.option("--kind", metavar="KIND", help="Only those of a kind, such as charity.")
+@DB
+def list_bodies(unconfirmed: bool, kind: str | None, db: Path) -> int:
+    """Every body, with how much it has on record."""
+    from onrecord.organisations import list_all
+
+    return list_all(db, unconfirmed=unconfirmed, kind=kind)
+
+
+@bodies.command(name="add")
+@click.argument("name")
+@click.option("--kind", metavar="KIND", help="What sort of body it is, such as charity.")
+@click.option("--alias", "aliases", multiple=True, metavar="NAME", help="Another name of it (repeatable).")
+@click.option("--acronym", "acronyms", multiple=True, metavar="A", help="A short form, as it is printed (repeatable).")
+@DB
+def add_body(name: str, kind: str | None, aliases: tuple[str, ...], acronyms: tuple[str, ...], db: Path) -> int:
+    """Add a body that the list lacks: it is found in texts from now on."""
+    from onrecord.organisations import add as run
+
+    return run(db, name, kind, aliases, acronyms)
+
+
+@bodies.command()
+@click.argument("name")
+@DB
+def confirm(name: str, db: Path) -> int:
+    """Say that a body which only texts named is real."""
+    from onrecord.organisations import confirm as run
+
+    return run(db, name)
+
+
+@bodies.command()
+@click.argument("name")
+@click.argument("word", metavar="into", type=click.Choice(["into"], case_sensitive=False))
+@click.argument("other", metavar="NAME")
+@DB
+def merge(name: str, word: str, other: str, db: Path) -> int:  # noqa: ARG001 (the word between the names)
+    """Make one body of two: what refers to the first refers to the second."""
+    from onrecord.organisations import merge as run
+
+    return run(db, name, other)
+
+
+@cli.group()
+def stances() -> None:
+    """Where bodies stand."""
+
+
+@stances.command()
+@DB
+def train(db: Path) -> int:
+    """Learn from what reviewers decided on stances; used where it beats the rules on articles kept aside."""
+    from onrecord.stances import train as run
+
+    return run(db)
+
+
 @cli.command()
 @DB
 def check(db: Path) -> int:
@@ -229,9 +296,9 @@ def check(db: Path) -> int:
 
     problems = run(db)
     for problem in problems:
-        click.echo(problem)
+        say(problem)
     if not problems:
-        click.echo(f"{db} is whole.")
+        say(f"{db} is whole.")
     return 1 if problems else 0
 
 
@@ -253,7 +320,7 @@ def backup(target: Path, db: Path) -> int:
     from onrecord.backup import backup as run
 
     reviews = run(db, target)
-    click.echo(f"{target} is a copy of {db}; {target.with_suffix('.reviews.jsonl')} holds {reviews} reviews.")
+    say(f"{target} is a copy of {db}; {target.with_suffix('.reviews.jsonl')} holds {reviews} reviews.")
     return 0
 
 
@@ -273,7 +340,7 @@ def main() -> None:
 
 
 def _refuse(sentence: str) -> None:
-    click.echo(f"onrecord: {sentence}", err=True)
+    say(f"onrecord: {sentence}", err=True)
     sys.exit(2)
 
 

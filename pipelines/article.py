@@ -47,7 +47,7 @@ def read_article(page: Page) -> Article:
         title=reading.title or clean_paragraph(page.listed.get("title", "")) or None,
         text=text,
         source=page.source,
-        publisher=page.publisher,
+        publisher=page.publisher or reading.publisher,
         kind=page.kind,
         standfirst=_own(reading.standfirst, text),
         byline=reading.byline,

@@ -33,3 +33,4 @@ class Reading:
     byline: str | None = None
     dates: list[tuple[str, str]] = field(default_factory=list)
     canonical: str | None = None
+    publisher: str | None = None  # id of the body whose site it says it is

@@ -15,6 +15,7 @@ from nlp.lexicon import lexicon
 from nlp.text import clean_paragraph
 from pipelines import furniture
 from pipelines.charset import decode
+from pipelines.masthead import masthead
 from pipelines.page import Page
 from pipelines.printed import byline, date_line, is_byline, is_name
 from pipelines.reading import Paragraph, Reading
@@ -57,6 +58,7 @@ def read_text(page: Page) -> Reading:
         _read_date_or_byline(line, reading)
     if not reading.byline:
         reading.byline = _bare_name(lines[:body], reading.title)
+    reading.publisher = masthead(lines[:body], next((day for day, _ in reading.dates), None))
     head = [text for text in (reading.title, reading.standfirst) if text]
     reading.paragraphs = without_furniture([Paragraph(line) for line in lines[body:]], head)
     if not reading.dates:

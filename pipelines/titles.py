@@ -10,6 +10,7 @@ from nlp.lexicon import lexicon
 from pipelines.furniture import plain
 
 _PARTS = re.compile(r"\s+[|»·]\s+|\s+[–—-]\s+|\s+::\s+")
+_BREADCRUMB = re.compile(r"\w\s+[>/›»]\s+\w")
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _LEAST_TWICE = 3  # words of a headline that a line printed twice shows; entries of menus are shorter
 _FEW = 2  # words a line is short of, so that one word shared of one is no certainty
@@ -51,12 +52,20 @@ def headline(candidates: Sequence[str], body: str) -> int | None:
         if len(text.split()) >= _LEAST_TWICE and any(_holds(other, text) for other in (*texts[:i], *texts[i + 1 :])):
             return i
     longer = [i for i, line in enumerate(candidates) if len(line.split()) >= 4 and not _is_site(line)]
+    longer = [i for i in longer if not _is_no_headline(candidates[i])] or longer
     if not longer:
         return len(candidates) - 1
     spoken = set(_stems(body))
     scores = {i: _shared(candidates[i], spoken) for i in longer}
     enough = _NEAR * max(scores.values())
-    return next(i for i in longer if scores[i] >= enough)
+    near = [i for i in longer if scores[i] >= enough]
+    # Names of sites and menus are in capitals throughout, and may say what the body speaks of, too.
+    return next((i for i in near if not _in_capitals(candidates[i])), near[0])
+
+
+def _is_no_headline(line: str) -> bool:
+    """A tagline, which begins small, or a breadcrumb."""
+    return line[:1].islower() or bool(_BREADCRUMB.search(line))
 
 
 def _holds(line: str, headline: str) -> bool:

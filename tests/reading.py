@@ -12,6 +12,7 @@ import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
 
+import nlp.affiliations
 import nlp.organisations
 import nlp.people
 import nlp.quotes
@@ -33,7 +34,7 @@ def cases(name: str) -> list[dict[str, Any]]:
 def reader() -> Language:
     assert "quotes" in EXTENSIONS
     language = spacy.blank("en")
-    for name in ("sentences", "organisations", "people", "quotes", "speakers"):
+    for name in ("sentences", "organisations", "people", "quotes", "affiliations", "speakers"):
         language.add_pipe(name)
     return language
 
@@ -59,8 +60,12 @@ def listed(name: str) -> Organisation:
 
 
 def told(record: object, stated: dict[str, Any]) -> dict[str, Any]:
-    """What the record says of each thing that a case states: "" for none, a body by its name."""
-    return {key: getattr(value := getattr(record, key), "name", value) or "" for key in stated}
+    """What the record says of each thing that a case states: "" for none, bodies by their names."""
+    return {key: _named(getattr(record, key)) or "" for key in stated}
+
+
+def _named(value: Any) -> Any:
+    return [body.name for body in value] if isinstance(value, tuple) else getattr(value, "name", value)
 
 
 def untokenized(text: str) -> Doc:

@@ -133,7 +133,7 @@ def test_every_listed_full_name_is_found_as_its_own_body() -> None:
 
 def test_patterns_are_built_fast() -> None:
     began = time.process_time()
-    ListedForms(spacy.blank("en"))
+    ListedForms(spacy.blank("en"), organisations())
     assert time.process_time() - began < 1.5  # 0.05 s on an idle machine
     assert nlp.organisations.OrganisationFinder(spacy.blank("en"), "organisations").name == "organisations"
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from spacy.tokens import Doc
 
-from nlp.records import Person
+from nlp.records import Organisation, Person
 from tests.reading import cases, read_case, reader, told
 
 CASES = cases("people")
@@ -63,3 +63,31 @@ def test_what_the_recogniser_adds(told: str, people: list[str]) -> None:
 )
 def test_a_surname_alone_is_somebody_who_does_something(told: str, deps: str, people: list[str]) -> None:
     assert [person.name for person in recognised(told, deps)._.people] == people
+
+
+@pytest.mark.parametrize(
+    ("told", "post", "others"),
+    [
+        # Who was something once speaks for the body of today.
+        ("Ada Roe, former director at the NSPCC, now chair of the LGA,", ("chair", "LGA"), ["former director, NSPCC"]),
+        ("Ada Roe, former ADCS president and now chair of the LGA,", ("chair", "LGA"), ["former president, ADCS"]),
+        (
+            "Ada Roe, chair of the LGA and leader of Leeds City Council,",
+            ("chair", "LGA"),
+            ["leader, Leeds City Council"],
+        ),
+        ("Ada Roe, chair of the LGA, met the leader of Leeds City Council and", ("chair", "LGA"), []),
+        ("Ada Roe, chair of the LGA, and Bo Lamb, leader of Leeds City Council,", ("chair", "LGA"), []),
+        ("Ada Roe, chair of the LGA, spoke. Roe, who chairs the ADCS,", ("chair", "LGA"), ["chair, ADCS"]),
+        ("Ada Roe, chair of the LGA and president of the LGA,", ("chair", "LGA"), []),
+    ],
+)
+def test_posts_at_several_bodies(told: str, post: tuple[str, str], others: list[str]) -> None:
+    short = {"Local Government Association": "LGA", "Association of Directors of Children's Services": "ADCS"}
+
+    def named(body: Organisation | None) -> str:
+        return short.get(body.name, body.name) if body else ""
+
+    ada: Person = read_case({"text": f"{told} said that it was late."})._.people[0]
+    assert (ada.role, named(ada.organisation)) == post
+    assert [f"{it.role}, {named(it.organisation)}" for it in ada.other_posts] == others

@@ -77,7 +77,7 @@ def seconds(doc: Doc) -> float:
     for name, component in reader().pipeline:
         started = time.process_time()
         doc = component(doc)
-        spent += time.process_time() - started if name in {"people", "quotes", "speakers"} else 0
+        spent += time.process_time() - started if name in {"people", "quotes", "affiliations", "speakers"} else 0
     return spent
 
 

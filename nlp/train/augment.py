@@ -14,6 +14,7 @@ from nlp.gazetteer import organisations
 from nlp.lexicon import lexicon
 from nlp.train.sentence import Sentence, spans
 
+_OURS = 0.3  # share of bodies that are renamed to one of data/organisations.csv
 _CURLY = {'"': "“”", "'": "‘’", "``": "“”", "''": "””"}
 
 
@@ -61,8 +62,9 @@ class Renaming:
         for row in lexicon("world_places"):
             words = row["name"].split()
             self.names.setdefault(("LOC", len(words)), []).append(words)
+        self.ours: dict[int, list[list[str]]] = {}
         for words in _bodies():
-            self.names.setdefault(("ORG", len(words)), []).append(words)
+            self.ours.setdefault(len(words), []).append(words)
         for sentence in sentences:
             for start, end, kind in spans(sentence):
                 if kind in {"ORG", "LOC"} and all(
@@ -85,9 +87,13 @@ class Renaming:
                 return [self.random.choice(self.given if self.random.random() < 0.4 else self.surnames)]
             return [self.random.choice(self.given), *words[1:-1], self.random.choice(self.surnames)]
         choices = self.names.get((kind, len(words)))
+        if kind == "ORG" and len(words) in self.ours and self.random.random() < _OURS:
+            choices = self.ours[len(words)]
         if not choices or not words[0][:1].isupper():
             return words
-        return list(self.random.choice(choices))
+        name = self.random.choice(choices)
+        alike = [word.islower() for word in name] == [word.islower() for word in words]  # "of" for "of": trees stay
+        return list(name) if alike else words
 
 
 def _bodies() -> Iterator[list[str]]:

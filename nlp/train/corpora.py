@@ -112,6 +112,8 @@ def _flat(path: Path) -> Iterator[Sentence]:
     """Word and label; documents are not marked, so a hundred sentences count as one."""
     for number, (_, _, lines) in enumerate(_blocks(path)):
         lines = [line for line in lines if line[0]]
+        if not lines:
+            continue
         labels: list[str] = []
         before = "O"
         for line in lines:

@@ -56,7 +56,7 @@ def _teacher(gold: Sequence[Sentence], seed: int) -> Language:
     embed = {
         "@architectures": "spacy.MultiHashEmbed.v2",
         "width": 96,
-        "attrs": ["NORM", "PREFIX", "SUFFIX", "SHAPE", "TAG", "DEP"],
+        "attrs": ["LOWER", "PREFIX", "SUFFIX", "SHAPE", "TAG", "DEP"],
         "rows": [3000, 1000, 1000, 1000, 100, 100],
         "include_static_vectors": False,
     }

@@ -1,0 +1,202 @@
+"""Whose people are who are introduced without a body: "its director", "her colleague", "branch secretary Jane Roe".
+
+What stands beside a name is for `posts`; here speaks what stands around it. The rule is named in the person's record.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+
+from spacy.tokens import Doc
+
+from nlp.confidence import confidences, where_no_body_is_told
+from nlp.gazetteer import by_id
+from nlp.lexicon import lexicon
+from nlp.names import titles
+from nlp.posts import role_words
+from nlp.records import Mention, Organisation, Person
+from nlp.references import body_meant, in_focus, is_kind, office
+from nlp.scoring import component, score_people
+from nlp.spans import first_from, first_in, within
+from nlp.text import fold
+
+_CONFIDENCE = confidences("affiliations")
+_FURTHEST = 160  # characters between a name and its post
+_OWNED = re.compile(r"\b(?P<whose>its|their|our)\s+[^.:;!?\n]{0,80}$", re.IGNORECASE)
+_OWNED_AFTER = re.compile(r",\s+(?:who\s+\w+\s+)?(?P<whose>its|their|our)\s", re.IGNORECASE)
+_WHO = re.compile(r",?\s+(?:who\s+)?(?P<clause>[^.:;!?“”\"\n]{3,160})")
+_WORKS = re.compile(
+    r"\b(?:(?:is|was|are|been|now|currently|also|works?|working|studies|teaches|leads?|runs?|heads?|chairs?|manages?"
+    r"|sits|serves|speaks|represents|advises)\b[^,]{0,60}?\s(?:of|at|for|with|on)|(?:represents|leads?|runs?|heads?|chairs?)"
+    r"|(?:appointed|commissioned|employed|sent\s+in|brought\s+in|seconded)\s+by)\s+(?:the\s+)?(?:[a-z]+\s+)?$"
+)
+_IS_POST = re.compile(
+    r"\b(?:is|works\s+as|serves\s+as)\s+(?:now\s+|currently\s+|also\s+)?(?:an?|the)\s+"
+    r"(?P<role>[a-z][a-z ’'-]{2,50}?)\s+(?:of|at|for|with)\s"
+)
+_OPPOSITION = re.compile(
+    r"\b(?:leads|heads)\s+the\s+(?:(?P<label>[A-Z][\w ]{2,20}?)\s+)?(?P<what>opposition(?:\s+group)?|group)\b"
+)
+_BY_THE_BODY = re.compile(r"\b(?:appointed|commissioned|employed|sent\s+in|brought\s+in)\s+by\s+the\s+([a-z]+)\b")
+_MINISTER = re.compile(r"\b(?:minister|secretary)\b", re.IGNORECASE)  # theirs is a department, which they seldom name
+_FOR = re.compile(r"(?P<for>\b(?:For|On behalf of)\s)[^,.:;\n]{2,80},\s*$")
+_RUNS = re.compile(r"\s+(?:runs|leads|heads|chairs|founded|represents|directs|works\s+(?:for|at))\s+(?:the\s+)?")
+_COLLEAGUE = re.compile(r"\b(?:his|her|their|party|group|fellow)\s+(?:\w+\s){0,2}colleague,?\s*$", re.IGNORECASE)
+_DEPUTY = re.compile(r"^(?:deputy|vice|vice-|co-|assistant|interim|acting)[\s-]+(?=\w)", re.IGNORECASE)
+_NOT_ITS_VOICE = re.compile(r"\b(?:former|ex|past|previous|then|retired|shadow|opposition)\b", re.IGNORECASE)
+
+
+@component("affiliations", score_people)
+def affiliations(doc: Doc) -> Doc:
+    """Sets `organisation`, `rule` and `confidence` of those of `doc._.people` who have no body yet."""
+    reader = _Reader(doc)
+    untold = where_no_body_is_told(doc._.organisation_mentions)
+    found = map(reader.affiliated, doc._.people)
+    doc._.people = [p if p.organisation else replace(p, confidence=round(p.confidence * untold, 3)) for p in found]
+    return doc
+
+
+@cache
+def _belonging() -> frozenset[str]:
+    """Head nouns of posts that nobody holds but in a body, lower case."""
+    return frozenset(row["role"].lower() for row in lexicon("roles") if row["belongs"])
+
+
+@cache
+def _party() -> re.Pattern[str]:
+    """A party's label right before a name: "Liberal Democrat Cllr ", "Labour councillor "."""
+    labels = "|".join(
+        re.escape(row["label"]) for row in sorted(lexicon("party_labels"), key=lambda r: -len(r["label"]))
+    )
+    return re.compile(rf"\b(?P<label>{labels})\s+(?:group\s+)?(?:councillor|member|candidate|politician)?\s*$")
+
+
+@cache
+def _parties() -> dict[str, Organisation]:
+    return {row["label"]: by_id()[row["organisation"]].organisation for row in lexicon("party_labels")}
+
+
+class _Reader:
+    def __init__(self, doc: Doc) -> None:
+        self._doc = doc
+        self._text: str = doc.text  # built anew at every look
+        self._people: list[Person] = doc._.people
+        self._bodies: list[Mention] = doc._.organisation_mentions
+        self._publisher: Organisation | None = doc._.context.publisher
+        self._mentions: list[Mention] = doc._.person_mentions
+        self._first: dict[str, Mention] = {}
+        for mention in self._mentions:
+            if " " in mention.text or mention.person == mention.text:
+                self._first.setdefault(mention.person, mention)
+
+    def affiliated(self, person: Person) -> Person:
+        """The person with a body, where something tells it."""
+        mention = self._first.get(person.name)
+        if mention is None:
+            return person
+        past = _NOT_ITS_VOICE.search(person.role or "")
+        if (person.role is None or past) and (role := self._role_of_the_clause(mention.end)):
+            person = replace(person, role=role)
+        elif past:
+            return person
+        if person.organisation is not None:
+            return person
+        for rule, body in self._readings(person, mention):
+            if body is not None:
+                sure = min(person.confidence, _CONFIDENCE[rule])
+                return replace(person, organisation=body, rule=rule, confidence=sure)
+        return person
+
+    def _readings(self, person: Person, mention: Mention) -> Iterator[tuple[str, Organisation | None]]:
+        """Rules in the order of their say, each with the body that it tells."""
+        start, before = self._before(mention)
+        if party := _party().search(before):
+            yield "party", _parties()[party["label"]]
+        if spoken_for := _FOR.search(before):
+            at = start + spoken_for.end("for")
+            body = first_in(self._bodies, at, at + 5)
+            yield "for", body.organisation if body is not None else None
+        yield "who", self._of_the_clause(mention.end)
+        if _COLLEAGUE.search(before):
+            yield "colleague", self._of_the_one_before(mention)
+        publisher = self._publisher
+        owned = _OWNED_AFTER.match(self._text, mention.end) or (_OWNED.search(before) if person.role else None)
+        if owned is not None and self._holds(person, before, owned):
+            if owned["whose"].lower() == "our":
+                yield "our", publisher
+            else:
+                yield "its", in_focus(self._doc, start + owned.start())
+        if person.role is None:
+            return
+        yield "office", office(self._doc, person.role)
+        yield "deputy", self._of_the_head(person.role)
+        if self._belongs(person.role):
+            yield "focus", in_focus(self._doc, mention.start)
+        minister = _MINISTER.search(person.role)
+        if publisher is not None and (is_kind(publisher, ("government",)) if minister else self._belongs(person.role)):
+            yield "own-site", publisher
+
+    def _before(self, mention: Mention) -> tuple[int, str]:
+        """What stands before the name and its titles, in its line: where that begins, and the words."""
+        start = max(self._text.rfind("\n", 0, mention.start) + 1, mention.start - _FURTHEST)
+        words = self._text[start : mention.start]
+        while (last := words.rstrip(" .").rpartition(" ")[2]) in titles():
+            words = words.rstrip(" .").removesuffix(last)
+        return start, words
+
+    @staticmethod
+    def _holds(person: Person, before: str, owned: re.Match[str]) -> bool:
+        """What is owned is the post, and nothing else: "its director, Jane Roe", not "its report, Jane Roe"."""
+        if owned.string is not before:
+            return True
+        post = fold(owned.group().partition(" ")[2]).lower().strip(" ,")
+        return post == fold(person.role or "").lower()
+
+    def _role_of_the_clause(self, end: int) -> str | None:
+        """The post in the clause behind a name: "…, who is a trustee of the charity", "…, who leads the opposition"."""
+        clause = _WHO.match(self._text, end)
+        if clause is None or not clause.group().lstrip(", ").startswith("who "):
+            return None
+        if (told := _IS_POST.search(clause["clause"])) and told["role"].split()[-1] in role_words():
+            return told["role"]
+        if opposition := _OPPOSITION.search(clause["clause"]):
+            return f"leader of the {opposition['what']}"
+        return None
+
+    def _of_the_clause(self, end: int) -> Organisation | None:
+        """The body in the clause behind a name: "…, who works at the LGA", "…, appointed by the department"."""
+        if runs := _RUNS.match(self._text, end):
+            body = first_in(self._bodies, runs.end(), runs.end() + 1)
+            return body.organisation if body is not None else None
+        clause = _WHO.match(self._text, end)
+        if clause is None or not (clause.group().lstrip(", ").startswith("who ") or " by " in clause["clause"][:20]):
+            return None
+        if (opposition := _OPPOSITION.search(clause["clause"])) and opposition["label"] in _parties():
+            return _parties()[opposition["label"]]
+        for mention in within(self._bodies, clause.start(), clause.end()):
+            if _WORKS.search(self._text, clause.start("clause"), mention.start):
+                return mention.organisation
+        noun = _BY_THE_BODY.search(self._text, clause.start(), clause.end())
+        return body_meant(self._doc, noun[1], noun.start()) if noun else None
+
+    def _of_the_one_before(self, mention: Mention) -> Organisation | None:
+        """The body of whoever was named last before."""
+        i = first_from(self._mentions, mention.start)
+        before = self._mentions[i - 1].person if i else None
+        return next((p.organisation for p in self._people if p.name == before), None)
+
+    def _of_the_head(self, role: str) -> Organisation | None:
+        """The body whose head has the post that this one is the deputy of."""
+        head = _DEPUTY.sub("", fold(role).lower())
+        if head == fold(role).lower():
+            return None
+        bodies = {p.organisation for p in self._people if p.organisation and fold(p.role or "").lower() == head}
+        return bodies.pop() if len(bodies) == 1 else None
+
+    @staticmethod
+    def _belongs(role: str) -> bool:
+        plain = f" {fold(role).lower()} "
+        return any(f" {post} " in plain for post in _belonging())

@@ -1,0 +1,52 @@
+"""Whose site a text was copied off: the body that its first line names, or that GOV.UK says it is from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache
+
+from nlp.gazetteer import organisations, the_one
+from nlp.text import fold
+
+_SKIP = re.compile(r"^(?:skip to|menu$|home$|search$)|\bcookies\b", re.IGNORECASE)
+_BAR = re.compile(r"\s+[|–—·:-]\s+")
+_NEWSROOM = re.compile(
+    r"\s+(?:newsroom|(?:news|media)(?:\s+cent(?:re|er))?|press\s+(?:office|releases?))$", re.IGNORECASE
+)
+_ACRONYM = re.compile(r"^[A-Z]{3,8}\s+(?=[A-Z][a-z])")
+_FROM = re.compile(r"^From:\s+(.{3,80})$")  # as GOV.UK prints it
+_PRESS = "publisher"  # the kind of those who print what others say
+
+
+def masthead(lines: Sequence[str], published: str | None) -> str | None:
+    """The id of the listed body that the page is headed with; None where it is a newspaper, or nobody listed."""
+    first = next((line for line in lines if not _SKIP.search(line)), "")
+    first = next((stated[1] for line in lines if (stated := _FROM.match(line))), first)
+    for name in _readings(first):
+        if entries := [entry for entry in organisations() if entry.id in _headings().get(_key(name), ())]:
+            return the_one(entries, published).id
+    return None
+
+
+def _readings(line: str) -> list[str]:
+    """What of a heading may be the name: all of it, its parts, its name before a newsroom."""
+    parts = [line, *_BAR.split(line)]
+    parts += [_NEWSROOM.sub("", part) for part in parts]
+    return parts + [_ACRONYM.sub("", part) for part in parts]
+
+
+@cache
+def _headings() -> dict[str, set[str]]:
+    """What a site may call itself to the ids of those who are called so."""
+    found: dict[str, set[str]] = {}
+    for entry in organisations():
+        if entry.kind == _PRESS or entry.is_generic:
+            continue
+        for name in (entry.name, *entry.names, *(f"{place} Council" for place in entry.places)):
+            found.setdefault(_key(name), set()).add(entry.id)
+    return found
+
+
+def _key(name: str) -> str:
+    return fold(name).casefold().removeprefix("the ").strip(" .|-")
