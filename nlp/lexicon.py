@@ -14,10 +14,26 @@ class LexiconError(ValueError):
     """A line of a lexicon that can't be used: the message names file and line."""
 
 
+class _Row(dict[str, str]):
+    """A line by its columns. One that the file lacks is the file's fault, whoever asks for it."""
+
+    __slots__ = ("header",)
+    header: str  # file and line
+
+    def __missing__(self, column: str) -> str:
+        raise LexiconError(f"{self.header}: no column {column!r}")
+
+
 @cache
 def lexicon(name: str) -> tuple[Mapping[str, str], ...]:
     """The rows of data/lexicon/NAME.csv, in order; every value stripped, "" where a cell is empty."""
     return read_rows(FOLDER / "lexicon" / f"{name}.csv")
+
+
+def insist_on_lexicons() -> None:
+    """Reads every word list, before anything is done that needs one. Raises LexiconError."""
+    for path in sorted((FOLDER / "lexicon").glob("*.csv")):
+        lexicon(path.stem)
 
 
 def read_rows(
@@ -33,28 +49,31 @@ def read_rows(
     """
     shown = f"data/{path.relative_to(FOLDER)}" if path.is_relative_to(FOLDER) else str(path)
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise LexiconError(f"{shown}: cannot be read: {error}") from error
+    lines = text.splitlines()
+    if lines and not text.endswith("\n"):
+        raise LexiconError(f"{shown}:{len(lines)}: this line does not end: is the rest of the file lost?")
     kept = [(number, line) for number, line in enumerate(lines, 1) if line.strip() and not line.startswith("#")]
     if not kept:
         raise LexiconError(f"{shown}: is empty")
-    header = next(csv.reader([kept[0][1]]))
+    header = _cells(kept[0][1], first := f"{shown}:{kept[0][0]}")
+    if len(set(header)) < len(header):
+        raise LexiconError(f"{first}: a column stands there twice")
     required = header[:1] if required is None else required
     unique = header[0] if unique is None else unique
     for column in (*required, unique):
         if column not in header:
-            raise LexiconError(f"{shown}:{kept[0][0]}: no column {column!r}")
+            raise LexiconError(f"{first}: no column {column!r}")
     rows: list[Mapping[str, str]] = []
     seen: dict[str, int] = {}
     for number, line in kept[1:]:
-        try:
-            cells = next(csv.reader([line], strict=True))
-        except csv.Error as error:
-            raise LexiconError(f"{shown}:{number}: {error}") from error
+        cells = _cells(line, f"{shown}:{number}")
         if len(cells) != len(header):
             raise LexiconError(f"{shown}:{number}: {len(cells)} cells where the header has {len(header)}")
-        row = {column: cell.strip() for column, cell in zip(header, cells, strict=True)}
+        row = _Row((column, cell.strip()) for column, cell in zip(header, cells, strict=True))
+        row.header = first
         for column in required:
             if not row[column]:
                 raise LexiconError(f"{shown}:{number}: {column} is empty")
@@ -67,3 +86,10 @@ def read_rows(
     if not rows:
         raise LexiconError(f"{shown}: has a header and no line")
     return tuple(rows)
+
+
+def _cells(line: str, where: str) -> list[str]:
+    try:
+        return next(csv.reader([line], strict=True))
+    except csv.Error as error:
+        raise LexiconError(f"{where}: {error}") from error

@@ -1,4 +1,4 @@
-"""What lists say of a word: given name, surname, place, title, word that heads a body's name.
+"""What lists say of a word: given name, surname, place, title, body, word that heads a body's name.
 
 The entity recogniser reads it as a feature of each word, so that a name that no training text has is known for one. It
 stands in spaCy's lexical attribute PREFIX, beside the first letter that is there by default: an attribute of its own
@@ -16,7 +16,7 @@ from spacy.util import registry
 
 from nlp.lexicon import lexicon
 
-GIVEN, SURNAME, PLACE, PLACE_PART, TITLE, BODY = (1 << bit for bit in range(6))
+GIVEN, SURNAME, PLACE, PLACE_PART, TITLE, BODY, KNOWN_BODY = (1 << bit for bit in range(7))
 _NO_PART = {"of", "the", "and", "upon", "on", "de", "la", "le", "in", "al", "by"}
 
 
@@ -37,6 +37,9 @@ def _lists() -> dict[str, int]:
     for row in lexicon("organisation_words"):
         if row["use"] in {"closes", "ends", "either", "opens"}:
             note(row["word"], BODY)
+    for row in lexicon("world_bodies"):
+        note(row["name"], KNOWN_BODY)
+        note(row["name"].title(), KNOWN_BODY)  # "Nasa", as newspapers print it
     for row in lexicon("world_places"):
         words = row["name"].split()
         for word in words:
@@ -46,10 +49,10 @@ def _lists() -> dict[str, int]:
 
 
 def listed_as(word: str) -> int:
-    """The sum of GIVEN, SURNAME, PLACE, PLACE_PART, TITLE and BODY; 0 for a word in lower case or on no list."""
-    if not word[:1].isupper():
-        return 0
+    """The sum of GIVEN … KNOWN_BODY; 0 for a word on no list, or in lower case but for a body that is printed so."""
     found = _lists().get(word.rstrip("."), 0)
+    if not word[:1].isupper():
+        return found & KNOWN_BODY
     return found or (_lists().get(word.title(), 0) if len(word) > 3 and word.isupper() else 0)
 
 

@@ -122,9 +122,14 @@ class _Recognised:
         return token is not None and token.is_stop  # "Ours"
 
     def proper(self, named: Named) -> bool:
-        """It is one proper name ("Roe", not "Senators"), and no body's or place's."""
+        """It is one proper name, and no body's or place's."""
         token = self._parse.token(named.start)
         return token is not None and token.tag_ == "NNP" and not self.other(named)
+
+    def single(self, named: Named) -> bool:
+        """It is nothing in the plural: "Roe, who left", not "Senators, who left"."""
+        token = self._parse.token(named.start)
+        return token is not None and token.tag_ not in {"NNS", "NNPS"}
 
     def other(self, named: Named) -> bool:
         """It takes this name, as it stands or with words beside it, for a body's or a place's."""
@@ -143,7 +148,8 @@ class _Recognised:
 def _read(text: str, named: Named, posts: PostReader, recognised: _Recognised) -> Person | None:
     """The person named here, if something says that it is one."""
     several = len(named.words) > 1
-    if not (named.title or several or recognised.proper(named) or recognised.person(named)):
+    told = named.title or several or recognised.proper(named) or recognised.person(named)
+    if not told and not (_WHO.match(text, named.end) and recognised.single(named)):
         return None
     if not named.title and _PEER_OF.search(text, max(0, named.start - _PEER_WITHIN), named.start):
         return None  # "Baroness Roe of Great Westmere"

@@ -24,7 +24,7 @@ def check(row: Row) -> str | None:
     """A complaint about one line of stance_scope.csv, or None."""
     if row["kind"] not in KINDS:
         return f"{row['kind']!r} is no kind"
-    if not row["reach"].isdigit():
+    if not row["reach"].isdecimal():
         return f"reach {row['reach']!r} is no number of words"
     return phrases.complaint(row["phrase"])
 

@@ -29,7 +29,7 @@ def check(row: Row) -> str | None:
     """A complaint about one line of topics.csv, or None."""
     if row["topic"] not in TOPICS:
         return f"{row['topic']!r} is no topic"
-    if not row["weight"].replace(".", "", 1).isdigit():
+    if not row["weight"].replace(".", "", 1).isdecimal():
         return f"weight {row['weight']!r} is no number"
     if row.get("more", "") not in _DEGREES:
         return f"more of it is neither good nor bad but {row['more']!r}"

@@ -16,9 +16,11 @@ _UPDATED = re.compile(r"\b(?:last\s+)?(?:updated|modified|reviewed|edited|change
 # What may stand beside a date without making the line say anything else.
 _LABELS = re.compile(
     r"\b(?:first\s+)?(?:published|posted|released?|issued|created|added|uploaded|written|meeting|date|publication|press|news|article|immediate"
-    r"|for|on|at|the|in|gmt|bst|utc|(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?)\b\.?",
+    r"|embargo(?:ed)?|until|for|on|at|the|in|gmt|bst|utc|(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?)\b\.?",
     re.IGNORECASE,
 )
+_FILED = re.compile(r"\s[-–—|]\s(?:categor(?:y|ies)|tags?|topics?|filed under):.*$", re.IGNORECASE)
+_POSTED = re.compile(r",?\s+(?:posted|published)\s+on:?\s*$", re.IGNORECASE)  # behind the writer's name
 _NAME = r"(?-i:[^\W\d_a-z][\w'’.-]*(?:\s+(?:(?:de|van|der|von|la|le|al|bin)\s+)*[^\W\d_a-z][\w'’.-]*){1,3})"
 _BYLINE = re.compile(
     rf"^(?:(?:posted|published|written|reported|story|words|report|article)\s+)?(?:by|author)\b:?\s*(?P<names>{_NAME}(?:(?:,\s+|\s+and\s+){_NAME})*)?",
@@ -50,6 +52,7 @@ def date_line(line: str, *, month_first: bool = False) -> DateLine | None:
     """Reads "Published: Tuesday 3 March 2026, 10.15am" or "By Jo Blythe on 3 March 2026"; None for any other line."""
     if len(line.split()) > _LONGEST + 8:
         return None
+    line = _FILED.sub("", line)
     days = list(printed_days(line, month_first=month_first))
     if not days:
         return None
@@ -59,8 +62,9 @@ def date_line(line: str, *, month_first: bool = False) -> DateLine | None:
         rest = rest.replace(line[other.start : other.end], " ")
     updated = _UPDATED.search(line[: first.start]) is not None
     words = re.findall(r"\w[\w'’.&-]*", _LABELS.sub(" ", _UPDATED.sub(" ", rest)))
-    writer = byline(rest.strip(" |,–—-"))
-    beside = is_byline(rest.strip(" |,–—-")) or _stands_apart(rest, words) or line.startswith("Meeting:")
+    named = _POSTED.sub("", rest.strip(" |,–—-"))
+    writer = byline(named) or (named if is_name(named) else None)
+    beside = is_byline(named) or is_name(named) or _stands_apart(rest, words) or line.startswith("Meeting:")
     if words and (is_sentence(line) or not beside):
         return None
     return DateLine(first.day, not updated, writer)

@@ -118,9 +118,8 @@ def without_furniture(lines: Iterable[Paragraph], head: Collection[str] = ()) ->
 
 def _without_leftovers(kept: list[Paragraph]) -> list[Paragraph]:
     """The body without links, tags and names behind its last sentence; notes to editors and lists are no leftovers."""
-    notes = any(_NOTES.match(paragraph.text) for paragraph in kept)
     end = len(kept)
-    while end and not notes and _is_leftover(kept[end - 1].text):
+    while end and _is_leftover(kept[end - 1].text):
         end -= 1
     if end and end < len(kept) and kept[end - 1].text.endswith(":"):
         end = len(kept)  # a list without full stops, which the line above it announces

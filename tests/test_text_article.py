@@ -164,9 +164,28 @@ def test_what_stands_below_is_left_out(below: str) -> None:
     assert read(f"Inspectors find better social work\n\n{BODY}\n{below}\n").text == BODY.strip()
 
 
-def test_notes_to_editors_stay_with_their_contacts() -> None:
-    notes = "ENDS\n\nNotes to editors\n\nMedia contact: Jo Blythe, 01632 960 123"
-    assert read(f"Inspectors find better social work\n\n{BODY}\n{notes}\n").text == f"{BODY.strip()}\n\n{notes}"
+def test_notes_to_editors_stay_and_the_contacts_below_them_go() -> None:
+    notes = "ENDS\n\nNotes to editors\n\n1. The report covers two years."
+    contact = "Press office\n\n8.30am to 6pm\n\nMedia contact: Jo Blythe, 01632 960 123"
+    assert (
+        read(f"Inspectors find better social work\n\n{BODY}\n{notes}\n\n{contact}\n").text
+        == f"{BODY.strip()}\n\n{notes}"
+    )
+
+
+def test_what_stands_round_a_body_goes() -> None:
+    head = "Inspectors find better social work\n\nTheo Blythe 3 March 2026"
+    foot = "Latest news\n\nAnother headline of the day\n\nShare this page: X LinkedIn Email\n\nComments are closed on this article."
+    article = read(f"{head}\n\n{BODY}\n{foot}\n")
+    assert (article.text, article.published, article.byline) == (BODY.strip(), "2026-03-03", "Theo Blythe")
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Embargo: 00:01, 3 March 2026", "Posted by: Jo Blythe, Posted on: 3 March 2026 - Categories: Inspection, Care"],
+)
+def test_lines_that_say_more_than_the_day(line: str) -> None:
+    assert read(f"Inspectors find better social work\n\n{line}\n\n{BODY}").published == "2026-03-03"
 
 
 def test_a_box_of_links_inside_an_article_does_not_end_it() -> None:
