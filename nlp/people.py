@@ -41,6 +41,7 @@ _PEER_WITHIN = 60  # characters
 _COMPASS = {"North", "South", "East", "West", "Central"}
 _PEER_OF = re.compile(r"\b(?:Lord|Lady|Baroness|Baron|Viscount|Viscountess|Earl|Countess) [A-Z][\w'’-]+ of $")
 _IN = re.compile(r"\b(?:[Ii]n|[Aa]cross|[Nn]ear|[Aa]round)\s+$")  # a place
+_PLACED = re.compile(r"\b(?:from|in|of|at|near|across)\s+$", re.IGNORECASE)  # "a mother from Ely, who …"
 _WHO = re.compile(r",\s+who\b")
 _VERB_BEFORE = re.compile(r"[”’\"'],?\s+([a-z]+) $")
 
@@ -188,7 +189,7 @@ def _of_surname(text: str, named: Named, holds_post: bool, recognised: _Recognis
     speaks = _beside_verb(text, named)
     if holds_post and speaks:
         return "post-surname"
-    if _WHO.match(text, named.end):
+    if _WHO.match(text, named.end) and not _PLACED.search(text, max(0, named.start - 10), named.start):
         return "who"  # "Roe, who resigned in May"
     if speaks and (person or _is_listed(named)):
         return "surname-speaks"  # "Roe said"

@@ -11,8 +11,9 @@ from spacy.tokens import Doc
 from nlp.confidence import confidences, where_no_body_is_told
 from nlp.joint import joint_bodies
 from nlp.names import titles
+from nlp.posts import is_past
 from nlp.quotes import BLOCK, CONTINUED, INTRODUCED, is_title_case
-from nlp.records import Mention, Organisation, Person, Quote
+from nlp.records import Mention, Organisation, Person, Post, Quote
 from nlp.references import is_kind
 from nlp.reporting import ReportingClause, reporting_clauses
 from nlp.scoring import component, score_speakers
@@ -57,6 +58,8 @@ _IN_WRITING = re.compile(
     re.IGNORECASE,
 )
 _REPORTING_KINDS = ("inspectorate", "regulator")
+_ANYBODY = re.compile(r"\b(?:one|another|an?)\s+(?:[a-z]+\s+)?$", re.IGNORECASE)
+_ARTICLE_WITHIN = 30  # characters
 _SPEAKS_FOR_THE_SITE = {"person", "pronoun", "role"}
 
 
@@ -384,7 +387,16 @@ class _Linker:
         publisher: Organisation | None = self._doc._.context.publisher
         if publisher is not None and subject.kind == "document" and is_kind(publisher, _REPORTING_KINDS):
             return publisher
-        return publisher if subject.kind in _SPEAKS_FOR_THE_SITE else None
+        if subject.kind == "role" and subject.person is None and self._is_anybody(subject):
+            return None
+        person = self._people.get(subject.person or "")
+        past = person is not None and is_past(Post(person.role, None))
+        return publisher if subject.kind in _SPEAKS_FOR_THE_SITE and not past else None
+
+    def _is_anybody(self, subject: Subject) -> bool:
+        """ "One director said": who was asked, and speaks for nobody; "a spokesperson said" for the site."""
+        before = self._text[max(0, subject.start - _ARTICLE_WITHIN) : subject.start]
+        return bool(_ANYBODY.search(before)) and not subject.text.lower().startswith("spokes")
 
 
 def _words(text: str) -> str:

@@ -283,14 +283,14 @@ class Resolver:
 
     def _it_or_they(self, plain: Subject, wanted: str) -> Subject:
         spoke = self.spoke
+        new_sentence = spoke is None or spoke.start < self._sentence_start(plain.start)
+        if wanted == "they" and new_sentence and (meant := self._group_before(plain.start)) is not None:
+            return replace(plain, organisation=meant, sure=0.8)
         if spoke is not None and spoke.person is None:
             kind: Kind = "document" if spoke.kind == "document" else plain.kind
             body, others = spoke.organisation, spoke.others
             return replace(plain, kind=kind, organisation=body, others=others, role=spoke.role, sure=0.85)
         if wanted == "they":
-            new_sentence = spoke is None or spoke.start < self._sentence_start(plain.start)
-            if new_sentence and (meant := self._group_before(plain.start)) is not None:
-                return replace(plain, organisation=meant, sure=0.8)
             person = spoke.person if spoke is not None else None
             if (
                 spoke is not None
