@@ -44,6 +44,7 @@ _BY_THE_BODY = re.compile(r"\b(?:appointed|commissioned|employed|sent\s+in|broug
 _MINISTER = re.compile(r"\b(?:minister|secretary)\b", re.IGNORECASE)  # theirs is a department, which they seldom name
 _FOR = re.compile(r"(?P<for>\b(?:For|On behalf of)\s)[^,.:;\n]{2,80},\s*$")
 _RUNS = re.compile(r"\s+(?:runs|leads|heads|chairs|founded|represents|directs|works\s+(?:for|at))\s+(?:the\s+)?")
+_FOR_IT = re.compile(r"\b(?:leads|speaks|works)\s+for\s+(?:it|them)\b")
 _COLLEAGUE = re.compile(r"\b(?:his|her|their|party|group|fellow)\s+(?:\w+\s){0,2}colleague,?\s*$", re.IGNORECASE)
 _DEPUTY = re.compile(r"^(?:deputy|vice|vice-|co-|assistant|interim|acting)[\s-]+(?=\w)", re.IGNORECASE)
 _NOT_ITS_VOICE = re.compile(r"\b(?:former|ex|past|previous|then|retired|shadow|opposition)\b", re.IGNORECASE)
@@ -179,6 +180,8 @@ class _Reader:
         for mention in within(self._bodies, clause.start(), clause.end()):
             if _WORKS.search(self._text, clause.start("clause"), mention.start):
                 return mention.organisation
+        if _FOR_IT.search(clause["clause"]):
+            return in_focus(self._doc, end)
         noun = _BY_THE_BODY.search(self._text, clause.start(), clause.end())
         return body_meant(self._doc, noun[1], noun.start()) if noun else None
 

@@ -263,8 +263,11 @@ class PostReader:
     def _is_told(self, start: int) -> bool:
         """The sentence goes on with its verb: "The chair, Jane Roe, told members …"."""
         first = next(iter(words_of(self._text, start, start + 40)), None)
-        verb = reporting_verbs().get(first.text) if first is not None and first.start == start else None
-        return verb is not None and not verb.weak
+        if first is None or first.start != start:
+            return False
+        verb = reporting_verbs().get(first.text)
+        token = self._parse.token(start)
+        return (verb is not None and not verb.weak) or (token is not None and token.tag_ == "VBD")
 
     def _unparted(self, bodies: list[Mention], start: int, end: int) -> list[tuple[int, int]]:
         """Names inside which a comma parts nothing: of bodies, and of committees."""
@@ -285,11 +288,14 @@ class PostReader:
         if noun is None or noun.start != start:
             return None
         meant = body_meant(self._doc, noun.text, start)
+        if meant is None or not noun.possessive:
+            return Post(_HEADS[who["verb"]], meant) if meant else None
         part = _PART.match(self._text, noun.end)
-        if noun.possessive and part is None:
+        if part is None:
             return None
-        role = f"{_HEADS[who['verb']]} of the {part[1]}" if part and noun.possessive else _HEADS[who["verb"]]
-        return Post(role, meant) if meant else None
+        at = part.start(1)
+        name = next((self._text[at:b] for a, b in self._names if a <= at < b), part[1])
+        return Post(f"{_HEADS[who['verb']]} of the {name}", meant)
 
     def _owned_by(self, owner: str) -> Organisation | None:
         """The body whose place or short name owns a post: "Westmere's chief executive", of Westmere Council."""

@@ -137,6 +137,22 @@ def in_focus(doc: Doc, position: int) -> Organisation | None:
             subjects = (m for m in here if parse.is_subject(m.start, m.end) or parse.is_agent(m.start, m.end))
             meant = next(subjects, here[-1])
             return None if _is_joined(doc, here, meant) else meant.organisation
+        if (meant_by_noun := _by_noun(doc, start, end)) is not None:
+            return meant_by_noun
+    return None
+
+
+def _by_noun(doc: Doc, start: int, end: int) -> Organisation | None:
+    """The body that start:end speaks of by a noun: "A word of caution from inside the trust. Its chair …"."""
+    span = doc.char_span(start, end, alignment_mode="contract")
+    for token in span if span is not None else ():
+        noun = token.nbor() if token.lower_ == "the" and token.i + 1 < span.end else None
+        if (
+            noun is not None
+            and body_nouns().get(noun.lower_)
+            and not doc[min(noun.i + 1, len(doc) - 1)].text.startswith(("'", "’"))
+        ):
+            return body_meant(doc, noun.text, noun.idx)
     return None
 
 

@@ -391,7 +391,10 @@ class _Linker:
             return None
         person = self._people.get(subject.person or "")
         past = person is not None and is_past(Post(person.role, None))
-        return publisher if subject.kind in _SPEAKS_FOR_THE_SITE and not past else None
+        first_name = (
+            person is not None and person.role is None and " " not in person.name
+        )  # a child, or whoever was helped
+        return publisher if subject.kind in _SPEAKS_FOR_THE_SITE and not past and not first_name else None
 
     def _is_anybody(self, subject: Subject) -> bool:
         """ "One director said": who was asked, and speaks for nobody; "a spokesperson said" for the site."""

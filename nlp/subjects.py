@@ -235,9 +235,15 @@ class Resolver:
     def _spoke_for(self, plain: Subject) -> Organisation | None:
         """`The LGA rejected the plan. “…,” a spokesperson said`: whoever spoke last in the paragraph."""
         spoke = self.spoke
-        if spoke is None or not plain.text.lower().startswith("spokes") or spoke.kind not in {"organisation", "group"}:
+        if not plain.text.lower().startswith("spokes"):
             return None
-        return None if "\n" in self._text[spoke.start : plain.start] else spoke.organisation
+        if (
+            spoke is None
+            or spoke.kind not in {"organisation", "group"}
+            or "\n" in self._text[spoke.start : plain.start]
+        ):
+            return in_focus(self._doc, plain.start)
+        return spoke.organisation
 
     def _holder(self, plain: Subject) -> str | None:
         """Who was named before as holding this post."""
@@ -284,7 +290,7 @@ class Resolver:
     def _it_or_they(self, plain: Subject, wanted: str) -> Subject:
         spoke = self.spoke
         new_sentence = spoke is None or spoke.start < self._sentence_start(plain.start)
-        if wanted == "they" and new_sentence and (meant := self._group_before(plain.start)) is not None:
+        if new_sentence and (meant := self._group_before(plain.start)) is not None:
             return replace(plain, organisation=meant, sure=0.8)
         if spoke is not None and spoke.person is None:
             kind: Kind = "document" if spoke.kind == "document" else plain.kind
@@ -301,8 +307,6 @@ class Resolver:
                 return self._is(plain, person, 0.6)
             topic = self._topic(plain.start, wanted)
             return self._is(plain, topic, 0.6) if topic and topic not in self._gender else replace(plain, sure=0.4)
-        if (meant := self._group_before(plain.start)) is not None:
-            return replace(plain, organisation=meant, sure=0.8)
         i = first_from(self._bodies, plain.start)
         # "The LGA agrees. A gap between Ofsted's visits, it says, …": what owns something else is not meant.
         bodies = self._bodies[max(0, i - _LOOK_BACK) : i]

@@ -21,12 +21,18 @@ _PRESS = "publisher"  # the kind of those who print what others say
 
 def masthead(lines: Sequence[str], published: str | None) -> str | None:
     """The id of the listed body that the page is headed with; None where it is a newspaper, or nobody listed."""
-    first = next((line for line in lines if not _SKIP.search(line)), "")
-    first = next((stated[1] for line in lines if (stated := _FROM.match(line))), first)
-    for name in _readings(first):
+    stated = next((match[1] for line in lines if (match := _FROM.match(line))), None)
+    heading = stated or next((line for line in lines if not _SKIP.search(line)), "")
+    for name in _readings(heading):
         if entries := [entry for entry in organisations() if entry.id in _headings().get(_key(name), ())]:
             return the_one(entries, published).id
     return None
+
+
+def is_masthead(line: str) -> bool:
+    """Whether a line begins with a listed body's name, a bar and what the body says of itself."""
+    name = _BAR.split(line)[0]
+    return name != line and _key(name) in _headings()
 
 
 def _readings(line: str) -> list[str]:
@@ -43,7 +49,7 @@ def _headings() -> dict[str, set[str]]:
     for entry in organisations():
         if entry.kind == _PRESS or entry.is_generic:
             continue
-        for name in (entry.name, *entry.names, *(f"{place} Council" for place in entry.places)):
+        for name in (entry.name, *entry.names, *entry.acronyms, *(f"{place} Council" for place in entry.places)):
             found.setdefault(_key(name), set()).add(entry.id)
     return found
 

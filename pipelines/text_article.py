@@ -15,7 +15,7 @@ from nlp.lexicon import lexicon
 from nlp.text import clean_paragraph
 from pipelines import furniture
 from pipelines.charset import decode
-from pipelines.masthead import masthead
+from pipelines.masthead import is_masthead, masthead
 from pipelines.page import Page
 from pipelines.printed import byline, date_line, is_byline, is_name
 from pipelines.reading import Paragraph, Reading
@@ -198,6 +198,7 @@ def _candidates(head: Sequence[str]) -> list[int]:
         i
         for i, line in enumerate(head)
         if not _is_no_text(line)
+        and not is_masthead(line)
         and not _ADDRESS.match(line)
         and not (_PHONE.search(line) and len(line.split()) < _SURELY_PROSE)
     ]

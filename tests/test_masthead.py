@@ -31,6 +31,7 @@ def read(*head: str, publisher: str | None = None) -> Article:
         ("Calderdale Council News Centre", "gb-eng-CLD"),
         ("ADCS | The Association of Directors of Children’s Services", "adcs"),
         ("NFER  National Foundation for Educational Research", "nfer"),
+        ("ADCS", "adcs"),
         ("Community Care", None),  # who prints what others say is nobody's own site
         ("Harbour and Sons", None),
         ("News", None),
@@ -61,3 +62,10 @@ def test_the_registry_knows_better() -> None:
 def test_a_site_that_is_spoken_of_is_not_the_headline() -> None:
     names = ("Barnet Council News Centre", "Home About Council Children Barnet Members Plan Contact")
     assert read(*names, HEADLINE, "4 March 2024").title == HEADLINE
+
+
+def test_what_a_site_says_of_itself_is_not_the_headline() -> None:
+    assert (
+        read("Barnardo's – the charity for children who wait for help in Barnet", HEADLINE, "4 March 2024").title
+        == HEADLINE
+    )
