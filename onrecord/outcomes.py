@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-import click
-
 from onrecord.errors import CannotRun
+from onrecord.terminal import say
 from pipelines.checks import Checked, check_due
 from pipelines.inspections import OVERALL
 from pipelines.outcomes import NoOutcomes, read_outcomes, store_outcomes
@@ -31,8 +30,8 @@ def load(database: Path, path: Path) -> int:
     checked = check_due(db)
     db.close()
     for table, inspections in loaded.tables.items():
-        click.echo(f"{table}: {inspections} inspections")
-    click.echo(f"{loaded.judgments} judgments read: {loaded.new} new, {loaded.changed} changed")
+        say(f"{table}: {inspections} inspections")
+    say(f"{loaded.judgments} judgments read: {loaded.new} new, {loaded.changed} changed")
     _mention("no councils that we know", sorted(loaded.unknown))
     _mention("cells that can't be read", loaded.unreadable)
     _mention("grades on which the file's own tables disagree", loaded.disagreeing)
@@ -51,20 +50,20 @@ def list_all(database: Path) -> int:
     ).fetchall()
     db.close()
     for framework, year, grades in rows:
-        click.echo(f"{framework:6} {year}  {grades}")
+        say(f"{framework:6} {year}  {grades}")
     if not rows:
-        click.echo("No outcomes are loaded: `onrecord outcomes load` reads Ofsted's published files.")
+        say("No outcomes are loaded: `onrecord outcomes load` reads Ofsted's published files.")
     return 0
 
 
 def _mention(what: str, names: list[str]) -> None:
     if names:
         shown = "; ".join(names[:_SHOWN]) + ("; …" if len(names) > _SHOWN else "")
-        click.echo(f"onrecord: {what} ({len(names)}): {shown}", err=True)
+        say(f"onrecord: {what} ({len(names)}): {shown}", err=True)
 
 
 def _say(checked: Checked) -> None:
     verdicts: Counter[str] = Counter(checked.verdicts)
     if checked.articles:
         told = ", ".join(f"{verdicts[name]} {name}" for name in ("confirmed", "contradicted", "uncheckable"))
-        click.echo(f"{checked.articles} articles checked: {told}")
+        say(f"{checked.articles} articles checked: {told}")

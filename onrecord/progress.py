@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from onrecord.ledger import COUNTS, RECORDS, SourceNight
+from onrecord.terminal import escape
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler

@@ -6,8 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
-import click
-
 from onrecord.errors import CannotRun
 from onrecord.review.anchors import move, orphans
 from onrecord.review.decisions import Conflict
@@ -15,6 +13,7 @@ from onrecord.review.export import write_jsonl
 from onrecord.review.golden import write_gold
 from onrecord.review.precision import By, precision
 from onrecord.review.standing import standing
+from onrecord.terminal import say
 from pipelines.desk import now
 from pipelines.schema import open_database
 
@@ -32,7 +31,7 @@ def export(database: Path, target: Path, form: Format, *, held_out: bool) -> int
     finally:
         db.close()
     which = "articles kept aside" if held_out else "all articles that are not kept aside"
-    click.echo(f"{target} holds {count} {'decisions' if form == 'jsonl' else 'documents'} on {which}.")
+    say(f"{target} holds {count} {'decisions' if form == 'jsonl' else 'documents'} on {which}.")
     return 0
 
 
@@ -42,12 +41,12 @@ def print_precision(database: Path, by: By) -> int:
     rows = precision(standing(db), by)
     db.close()
     if not rows:
-        click.echo("Nobody has decided on anything yet.")
+        say("Nobody has decided on anything yet.")
         return 0
     wide = max(len(row.group) for row in rows)
-    click.echo(f"{'':8} {by:{wide}} decided accepted corrected rejected  right  95 % interval")
+    say(f"{'':8} {by:{wide}} decided accepted corrected rejected  right  95 % interval")
     for row in rows:
-        click.echo(
+        say(
             f"{row.kind:8} {row.group:{wide}} {row.decided:7} {row.right:8} {row.corrected:9} {row.rejected:8}"
             f"  {row.share:5.1%}  {row.low:.1%} to {row.high:.1%}"
         )
@@ -61,14 +60,12 @@ def print_orphans(database: Path) -> int:
     db.close()
     for orphan in found:
         review = orphan.review
-        click.echo(
-            f"{review['id']:6} {review['item_kind']} {review['decision']} by {review['reviewer']}, {review['at']}"
-        )
-        click.echo(f"       was {_short(review['text'])}")
+        say(f"{review['id']:6} {review['item_kind']} {review['decision']} by {review['reviewer']}, {review['at']}")
+        say(f"       was {_short(review['text'])}")
         if orphan.offer:
-            click.echo(f"       now {_short(orphan.offer.row['text'])} ({orphan.alike:.0%} alike)")
+            say(f"       now {_short(orphan.offer.row['text'])} ({orphan.alike:.0%} alike)")
     offered = sum(orphan.offer is not None for orphan in found)
-    click.echo(f"{len(found)} decisions have lost their record; {offered} can be moved (onrecord reviews move ID).")
+    say(f"{len(found)} decisions have lost their record; {offered} can be moved (onrecord reviews move ID).")
     return 0
 
 
@@ -84,7 +81,7 @@ def move_one(database: Path, review_id: int, reviewer: str) -> int:
         db.close()
     if isinstance(moved, Conflict):
         raise CannotRun(f"{moved.reviewer} has decided on that record meanwhile: {moved.verdict}.")
-    click.echo(f"Decision {review_id} is now decision {moved.review_id}: {moved.status}.")
+    say(f"Decision {review_id} is now decision {moved.review_id}: {moved.status}.")
     return 0
 
 

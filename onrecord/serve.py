@@ -69,14 +69,18 @@ def datasette(path: Path | str, hosted: Hosted | None = None) -> Any:
 
 
 def hosted_at(host: str) -> Hosted | None:
-    """Nothing for this machine's own addresses; else what the environment says. Raises ServeError."""
+    """What the environment says; nothing for this machine's own addresses, unless passwords are set. Raises ServeError.
+
+    Whoever sets passwords has others in mind, whom a proxy on this machine lets in: to us, they come from here.
+    """
+    path = os.environ.get(PASSWORDS)
     try:
-        if host == "localhost" or ip_address(host).is_loopback:
-            return None
-        names = []
+        is_own, names = host == "localhost" or ip_address(host).is_loopback, []
     except ValueError:
-        names = [host]
-    if not (path := os.environ.get(PASSWORDS)):
+        is_own, names = False, [host]
+    if not path:
+        if is_own:
+            return None
         raise ServeError(
             f"Serving on {host} lets others in: name a file of passwords in {PASSWORDS}, with a line NAME:HASH for"
             " everybody who may review (`datasette hash-password` makes a hash)."

@@ -11,7 +11,6 @@ from typing import Any
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 from sqlite_utils import Database
 
@@ -19,6 +18,7 @@ from onrecord.crawl import crawl, crawl_settings, insist_on_contact
 from onrecord.errors import CannotRun
 from onrecord.ledger import judged
 from onrecord.progress import progress
+from onrecord.terminal import escape
 from pipelines.crosscheck import BAD
 from pipelines.schema import open_database
 from pipelines.who import load_organisations
@@ -70,7 +70,7 @@ def show_one(name: str, registry: Path | None) -> int:
     table.add_column(overflow="fold")  # addresses are shown whole
     for key, value in rows.items():
         if value:
-            table.add_row(f"[bold]{key}[/]", escape(value))
+            table.add_row(f"[bold]{key}[/]", "\n".join(map(escape, value.split("\n"))))
     Console().print(table)
     return 0
 

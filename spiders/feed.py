@@ -36,33 +36,46 @@ def read_feed(response: Response, _: Listing) -> Iterator[Listed | NextPage]:
     if _ENTITIES.search(markup):
         raise ListingError("the feed declares entities of its own")
     # As a stream: feedparser takes bytes for the name of a file, if there is one.
-    feed = feedparser.parse(BytesIO(response.body), response_headers={"content-location": response.url})
+    try:
+        feed = feedparser.parse(BytesIO(response.body), response_headers={"content-location": response.url})
+    except Exception as error:  # where XML is broken it guesses, and what it then raises has no common class
+        raise ListingError(f"a feed that can't be read: {type(error).__name__}: {error}") from error
     if not feed.get("version") and not feed.entries:
         raise ListingError(f"no feed: neither RSS nor Atom, but {first_words(response.body)}")
     cut = not _END.search(markup)
     for entry in feed.entries[:-1] if cut else feed.entries:
-        if url := address(response, entry.get("link", "")):
+        if url := address(response, _said(entry, "link")):
             content = _content(entry)
             yield Listed(
                 url=url,
-                title=plain(entry.get("title", "")),
-                published=entry.get("published", ""),
-                modified=dict.get(entry, "updated", ""),  # feedparser's own get gives `published` in its place
-                summary=_without_credit(entry.get("summary", ""))[:500],
-                byline=entry.get("author_detail", {}).get("name", "") if content else "",  # else the page's own
+                title=plain(_said(entry, "title")),
+                published=_said(entry, "published"),
+                modified=_said(entry, "updated"),
+                summary=_without_credit(_said(entry, "summary"))[:500],
+                byline=_said(entry.get("author_detail", {}), "name") if content else "",  # else the page's own
                 content=content,
             )
     if cut:
         raise ListingError("the feed is cut short")
 
 
+def _said(entry: Any, name: str) -> str:
+    """What stands in a field, "" where nothing does; of broken XML feedparser makes None and tables there, too.
+
+    As a dict has it: feedparser's own get gives `published` in the place of `updated`.
+    """
+    value = dict.get(entry, name) if isinstance(entry, dict) else None
+    return value if isinstance(value, str) else ""
+
+
 def _content(entry: Mapping[str, Any]) -> str:
     """An entry's whole text as HTML, "" where there is no more than a summary or a beginning."""
-    given = next((content["value"] for content in entry.get("content", ()) if content.get("type") in _HTML), "")
+    contents = (content for content in entry.get("content") or () if content.get("type") in _HTML)
+    given = next((_said(content, "value") for content in contents), "")
     content = _without_credit(given)
     said = plain(content)
     # Of an entry without a summary, feedparser makes the content one.
-    summary = "" if entry.get("summary", "") == given else plain(_without_credit(entry.get("summary", "")))
+    summary = "" if _said(entry, "summary") == given else plain(_without_credit(_said(entry, "summary")))
     return content if len(said) > len(summary) and not _TEASER.search(said[-_LONGEST_END:]) else ""
 
 

@@ -36,7 +36,7 @@ _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*_KEY")
 _HOST = re.compile(r"[a-z0-9.:-]+")
 _SOURCE_KEYS: Mapping[str, type | None] = {
-    **dict.fromkeys(("name", "kind", "publisher", "home", "disabled", "terms"), str),
+    **dict.fromkeys(("name", "kind", "publisher", "home", "insecure", "disabled", "terms"), str),
     **dict.fromkeys(("hosts", "listing"), list),
     "floor": int,
     "verified": bool,
@@ -77,7 +77,7 @@ class Source:
 
     `publisher` is an id of data/organisations.csv where the site is a body's own; `article` holds the selectors of its
     pages, `former` those of pages before the site was made over (see `pipelines.page.Page`); fewer listed items than
-    `floor` is an error; `disabled` says why it is not crawled.
+    `floor` is an error; `insecure` says why its certificate need not be valid, `disabled` why it is not crawled.
     """
 
     id: str
@@ -89,6 +89,7 @@ class Source:
     home: str | None = None
     floor: int = 1
     verified: bool = False
+    insecure: str | None = None
     disabled: str | None = None
     terms: str | None = None
     article: Mapping[str, Any] = field(default_factory=dict)
@@ -117,7 +118,7 @@ def read_registry(path: Path = REGISTRY) -> dict[str, Source]:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise RegistryError(f"{path}: cannot be read: {error}") from error
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # tomllib's own, a number of thousands of digits, nesting without end
         raise RegistryError(f"{path}: {error}") from error
     return {name: _source(path, name, table) for name, table in tables.items()}
 
@@ -166,7 +167,7 @@ def _checked_listing(table: Any, hosts: Iterable[str]) -> Listing:
         _check_selector(key, table[key])
     try:
         re.compile(table.get("match", ""))
-    except re.error as error:
+    except (re.error, OverflowError, RecursionError) as error:
         raise ValueError(f"match {table['match']!r} is no regular expression: {error}") from error
     return Listing(**table)
 

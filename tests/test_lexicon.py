@@ -36,6 +36,7 @@ def file(folder: Path, text: str) -> Path:
         ("word,use\n,noun\n", ":2: word is empty"),
         ("word,use\nhome,noun\nhome,verb\n", ":3: word 'home' stands in line 2 already"),
         ('word,use\n"home,noun\n', ":2: "),
+        ("word,use,use\nhome,noun,verb\n", ":1: a column stands there twice"),
     ],
 )
 def test_a_bad_line_is_refused_with_file_and_line(tmp_path: Path, text: str, complaint: str) -> None:

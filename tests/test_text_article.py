@@ -175,7 +175,7 @@ def test_notes_to_editors_stay_and_the_contacts_below_them_go() -> None:
 
 def test_what_stands_round_a_body_goes() -> None:
     head = "Inspectors find better social work\n\nTheo Blythe 3 March 2026"
-    foot = "Latest news\n\nAnother headline of the day\n\nShare this page: X LinkedIn Email\n\nComments are closed on this article."
+    foot = "Latest news\n\nAnother headline of the day\n\nShare this page: X LinkedIn Email\n\nComments are closed."
     article = read(f"{head}\n\n{BODY}\n{foot}\n")
     assert (article.text, article.published, article.byline) == (BODY.strip(), "2026-03-03", "Theo Blythe")
 

@@ -123,7 +123,7 @@ def test_pages_follow_one_another_as_far_as_the_site_says() -> None:
     assert read(answer([], "9", following.url)) == []  # the number lies: it ends all the same
 
 
-@pytest.mark.parametrize("told", [None, "", "many", "-1"])
+@pytest.mark.parametrize("told", [None, "", "many", "-1", "9" * 5000])
 def test_where_the_site_does_not_say_pages_follow_while_they_are_full(told: str | None) -> None:
     *_, following = read(answer([post("one"), post("two")], told))
     assert following == NextPage(f"{POSTS.url}&page=2")
