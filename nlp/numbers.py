@@ -15,12 +15,12 @@ GREATEST = 1e15
 _VULGAR = {"¼": 0.25, "½": 0.5, "¾": 0.75, "⅓": 1 / 3, "⅔": 2 / 3, "⅕": 0.2, "⅖": 0.4, "⅗": 0.6, "⅘": 0.8, "⅛": 0.125}
 _WORD = re.compile(
     r"(?P<link>https?://\S+|www\.\S+)"
-    r"|(?P<digits>[0-9]+(?:[.,][0-9]+)*)"
+    r"|(?P<digits>[0-9]+(?:[.,^][0-9]+)*)"
     rf"|(?P<vulgar>[{''.join(_VULGAR)}])"
     rf"|(?P<word>[^\W\d_{''.join(_VULGAR)}]+(?:'[^\W\d_]+)*)"
     r"|(?P<mark>\S)"
 )
-# Thousands parted by commas or not at all; no leading zeros (telephone numbers, codes); "1,7" is nothing of ours.
+# Thousands parted by commas or not at all; no leading zeros (telephone numbers, codes); "1,7", "10^6" are none of ours.
 _WELL_FORMED = re.compile(r"(?:0|[1-9][0-9]{0,2}(?:,[0-9]{3}){1,5}|[1-9][0-9]{0,15})(?:\.[0-9]{1,6})?")
 
 

@@ -144,16 +144,15 @@ def in_focus(doc: Doc, position: int) -> Organisation | None:
 
 def _by_noun(doc: Doc, start: int, end: int) -> Organisation | None:
     """The body that start:end speaks of by a noun: "A word of caution from inside the trust. Its chair …"."""
-    span = doc.char_span(start, end, alignment_mode="contract")
-    for token in span if span is not None else ():
-        noun = token.nbor() if token.lower_ == "the" and token.i + 1 < span.end else None
-        if (
-            noun is not None
-            and body_nouns().get(noun.lower_)
-            and not doc[min(noun.i + 1, len(doc) - 1)].text.startswith(("'", "’"))
-        ):
+    span = doc.char_span(start, end, alignment_mode="contract") or doc[:0]
+    for article, noun in pairwise(span):
+        if article.lower_ == "the" and body_nouns().get(noun.lower_) and not _owns(doc, noun.i):
             return body_meant(doc, noun.text, noun.idx)
     return None
+
+
+def _owns(doc: Doc, i: int) -> bool:
+    return i + 1 < len(doc) and doc[i + 1].text.startswith(("'", "’"))
 
 
 def _is_joined(doc: Doc, here: list[Mention], meant: Mention) -> bool:

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import click
-
 from nlp.model import insist_on_model
 from onrecord.inputs import Given, is_address, pages
 from onrecord.registered import read_as, source_of
+from onrecord.terminal import say
 from pipelines.archive import archive_in
 from pipelines.article import NotAnArticle, read_article
 from pipelines.checks import check_due
@@ -22,8 +21,10 @@ from pipelines.relevance import score
 from pipelines.schema import open_database
 from pipelines.store import store_article
 from pipelines.stories import group_stories
+from pipelines.tasks import seconds_to_read
 from pipelines.urls import canonical_url
 from pipelines.who import load_organisations
+from pipelines.worker import Stopped, worker
 from spiders.registry import REGISTRY, Source, read_registry
 
 
@@ -40,30 +41,35 @@ def add(inputs: Sequence[str], database: Path, registry: Path | None = None) -> 
     db = open_database(database)
     load_organisations(db)
     outcomes: Counter[str] = Counter()
-    for _, where, page in given:
-        page.fetched_at = page.fetched_at or now()
-        if page.failure is not None:
-            click.echo(f"onrecord: {where} can't be had: {page.failure}.", err=True)
-            outcomes["refused"] += 1
-            continue
-        try:
-            article = _read(page, where, sources)
-        except NotAnArticle as error:
-            click.echo(f"onrecord: {where} holds no article: {error}.", err=True)
-            outcomes["refused"] += 1
-            continue
-        article.relevance = score(article).score
-        page.archive_file, page.archive_offset = archive_in(database.parent / "archive").write(page)
-        asked = replace(page, url=canonical_url(page.asked))  # as a night remembers it
-        stored = store_article(db, article, seen_at=page.fetched_at, page=asked)
-        outcomes[stored.outcome] += 1
-        if stored.outcome != "unchanged" and extract_stored(db, stored.id, at=now()) is None:
-            click.echo(f"onrecord: {where} is stored, but extraction failed.", err=True)
-            outcomes["refused"] += 1
+    with worker():
+        for _, where, page in given:
+            page.fetched_at = page.fetched_at or now()
+            if page.failure is not None:
+                say(f"onrecord: {where} can't be had: {page.failure}.", err=True)
+                outcomes["refused"] += 1
+                continue
+            try:
+                article = _read(page, where, sources)
+            except NotAnArticle as error:
+                say(f"onrecord: {where} holds no article: {error}.", err=True)
+                outcomes["refused"] += 1
+                continue
+            except Stopped as error:
+                say(f"onrecord: {where} can't be read: it {error}.", err=True)
+                outcomes["refused"] += 1
+                continue
+            article.relevance = score(article).score
+            page.archive_file, page.archive_offset = archive_in(database.parent / "archive").write(page)
+            asked = replace(page, url=canonical_url(page.asked))  # as a night remembers it
+            stored = store_article(db, article, seen_at=page.fetched_at, page=asked)
+            outcomes[stored.outcome] += 1
+            if stored.outcome != "unchanged" and extract_stored(db, stored.id, at=now()) is None:
+                say(f"onrecord: {where} is stored, but extraction failed.", err=True)
+                outcomes["refused"] += 1
     group_stories(db)
     check_due(db)
     db.close()
-    click.echo(
+    say(
         ", ".join(f"{outcomes[name]} {name}" for name in ("new", "changed", "unchanged") if outcomes[name])
         or "nothing added"
     )
@@ -71,13 +77,14 @@ def add(inputs: Sequence[str], database: Path, registry: Path | None = None) -> 
 
 
 def _read(page: Page, where: str, sources: Sequence[Source]) -> Article:
-    """Raises NotAnArticle."""
+    """Raises NotAnArticle, Stopped."""
     source = source_of(page, sources)
+    seconds = seconds_to_read(page)
     if source is None:
-        return read_article(page)
-    article, by_selectors = read_as(source, page)
+        return worker().submit(seconds, read_article, page).result()
+    article, by_selectors = worker().submit(seconds, read_as, source, page).result()
     how = "as its pages are" if by_selectors else "as any page is, for its selectors find no article there"
-    click.echo(f"{where} is on the site of {source.name} ({source.id}) and read {how}.")
+    say(f"{where} is on the site of {source.name} ({source.id}) and read {how}.")
     return article
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
+from pipelines.joined import misjoined
 from pipelines.schema import migrate, open_database
 
 # Each kind of record, and the column with the body that is shown as its holder.
@@ -18,6 +19,12 @@ _RECOUNT = " UNION ALL ".join(
     f" FROM {kind}s GROUP BY 2"
     for kind, holder in _RECORDS.items()
 )
+_RECOUNT_STANCES = """
+    SELECT shown_organisation_id AS organisation_id, shown_topic AS topic, ifnull(substr(published, 1, 4), '') AS year,
+        count(*) AS stances, sum(shown_polarity = 'supportive') AS supportive, sum(shown_polarity = 'critical'),
+        sum(shown_polarity = 'mixed'), sum(shown_polarity = 'neutral')
+    FROM stances WHERE shown_organisation_id IS NOT NULL AND review_status IS NOT 'rejected' GROUP BY 1, 2, 3
+"""
 # What is wrong, and the rows it is wrong with.
 _CHECKS = (
     *(
@@ -60,6 +67,13 @@ _CHECKS = (
         " UNION ALL SELECT * FROM (SELECT * FROM kept EXCEPT SELECT * FROM recount))",
     ),
     (
+        "organisations whose stances by topic and year are not what a recount gives",
+        f"WITH recount AS ({_RECOUNT_STANCES})"  # noqa: S608
+        " SELECT DISTINCT organisation_id FROM ("
+        " SELECT * FROM (SELECT * FROM recount EXCEPT SELECT * FROM stance_counts)"
+        " UNION ALL SELECT * FROM (SELECT * FROM stance_counts EXCEPT SELECT * FROM recount))",
+    ),
+    (
         "people whom no article names",
         "SELECT id FROM people WHERE NOT EXISTS (SELECT 1 FROM appointments WHERE person_id = people.id)"
         " AND NOT EXISTS (SELECT 1 FROM mentions WHERE person_id = people.id)"
@@ -70,7 +84,9 @@ _CHECKS = (
     ),
     (
         "organisations that no list has and no article names",
-        "SELECT id FROM organisations WHERE slug IS NULL"
+        "SELECT id FROM organisations WHERE slug IS NULL AND NOT confirmed AND merged_into IS NULL"
+        " AND NOT EXISTS (SELECT 1 FROM organisations AS merged WHERE merged.merged_into = organisations.id)"
+        " AND NOT EXISTS (SELECT 1 FROM quote_organisations WHERE organisation_id = organisations.id)"
         " AND NOT EXISTS (SELECT 1 FROM appointments WHERE organisation_id = organisations.id)"
         " AND NOT EXISTS (SELECT 1 FROM mentions WHERE organisation_id = organisations.id)"
         " AND NOT EXISTS (SELECT 1 FROM quotes WHERE organisation_id = organisations.id)"
@@ -93,6 +109,7 @@ _INDEXES = {
     "quotes": "INSERT INTO quotes_fts (quotes_fts, rank) VALUES ('integrity-check', 1)",
 }
 _SHOWN = 5
+_LONGEST = 200  # characters of what SQLite says, which may quote a whole statement
 
 
 def check(path: Path | str) -> list[str]:
@@ -105,15 +122,16 @@ def check(path: Path | str) -> list[str]:
     try:
         # What can't even be read says nothing about the rest, and may fail at any statement.
         return _damaged(db) or [*_dangling(db), *_altered(db), *_inconsistent(db), *_unindexed(db)]
-    except sqlite3.DatabaseError as error:
-        return [f"The file is damaged: {error}."]
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+        return [f"The file is damaged: {' '.join(str(error).split())[:_LONGEST]}."]
     finally:
         db.close()
 
 
 def _damaged(db: Database) -> list[str]:
-    faults = [row[0] for row in db.execute("PRAGMA integrity_check").fetchall()]
-    return [f"The file is damaged: {fault}." for fault in faults[:_SHOWN] if fault != "ok"]
+    rows = db.execute("PRAGMA integrity_check").fetchall()
+    faults = [line for (found,) in rows for line in found.splitlines() if line != "ok" and not line.startswith("***")]
+    return [f"The file is damaged: {fault}." for fault in faults[:_SHOWN]]
 
 
 def _dangling(db: Database) -> list[str]:
@@ -144,12 +162,13 @@ def _objects(db: Database) -> dict[tuple[str, str], str]:
 
 
 def _inconsistent(db: Database) -> list[str]:
-    problems = []
-    for fault, query in _CHECKS:
-        if ids := [str(id) for (id,) in db.execute(query)]:
-            shown = ", ".join(ids[:_SHOWN]) + (", …" if len(ids) > _SHOWN else "")
-            problems.append(f"There are {fault}: {len(ids)} (id {shown}).")
-    return problems
+    found = [(fault, [id for (id,) in db.execute(query)]) for fault, query in _CHECKS]
+    found.append(("people joined otherwise than their appointments say", misjoined(db)))
+    return [
+        f"There are {fault}: {len(ids)} (id {', '.join(map(str, ids[:_SHOWN]))}{', …' if len(ids) > _SHOWN else ''})."
+        for fault, ids in found
+        if ids
+    ]
 
 
 def _unindexed(db: Database) -> list[str]:

@@ -16,6 +16,7 @@ from twisted.internet.error import ReactorNotRunning
 
 from onrecord.errors import CannotRun
 from onrecord.progress import Tick
+from pipelines.worker import worker
 from spiders.registry import Source
 from spiders.source import spider_for
 
@@ -72,7 +73,8 @@ def crawl(sources: list[Source], settings: Settings, tick: Tick) -> list[tuple[S
             cast(ReactorBase, reactor).stop()
 
     task = asyncio.get_event_loop_policy().get_event_loop().create_task(everything())
-    process.start(stop_after_crawl=False)
+    with worker():
+        process.start(stop_after_crawl=False)
     if task.done() and not task.cancelled():
         task.result()
     return [(source, crawls[source.id]) for source in sources if source.id in crawls]

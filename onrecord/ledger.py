@@ -95,10 +95,10 @@ class Ledger:
             self.db.table("run_sources").insert({"run_id": self.run_id, "source_id": night.source.id, **row})
 
     def end(self, verdict: str, exit_code: int) -> None:
-        """Closes the night."""
+        """Closes the night, which no clock that is put back makes end before it began."""
         with transaction(self.db):
             self.db.execute(
-                "UPDATE runs SET ended = ?, verdict = ?, exit_code = ? WHERE id = ?",
+                "UPDATE runs SET ended = max(started, ?), verdict = ?, exit_code = ? WHERE id = ?",
                 [now(), verdict, exit_code, self.run_id],
             )
 

@@ -2,35 +2,45 @@
 
 from __future__ import annotations
 
+import errno
 import logging
+import os
+import signal
 import sqlite3
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from rich.console import Console
-from rich.markup import escape
+from scrapy.crawler import Crawler
 from scrapy.settings import Settings
 from sqlite_utils import Database
 
+from nlp.lexicon import insist_on_lexicons
 from nlp.model import insist_on_model
 from onrecord.crawl import crawl, crawl_settings, finish_reason, insist_on_contact
 from onrecord.errors import CannotRun
+from onrecord.halt import why_halted
 from onrecord.health import watched
 from onrecord.ledger import RECORDS, Ledger, SourceNight, judged, skipped
 from onrecord.lock import AlreadyRunning, only_one
 from onrecord.progress import progress, summary
+from onrecord.terminal import OneEntry, escape
 from pipelines.checks import check_due
 from pipelines.desk import now
 from pipelines.extract import extract_stored
-from pipelines.schema import open_database
+from pipelines.schema import DatabaseError, explained, is_lasting, open_database
 from pipelines.store import articles_awaiting_extraction
 from pipelines.stories import group_stories
 from pipelines.who import load_organisations
+from pipelines.worker import worker
 from spiders.registry import REGISTRY, Source, read_registry
 
 OK, TROUBLE, CANNOT_RUN, ALREADY_RUNNING, INTERRUPTED = 0, 1, 2, 75, 130
+
+LEFT = (*RECORDS, "articles", "failed")  # what is counted of articles that an earlier night left
 
 # A log that a year of nights can't grow.
 _LOG_BYTES, _LOGS_KEPT = 5_000_000, 3
@@ -47,18 +57,28 @@ def nightly(database: Path, registry: Path | None = None, only: Sequence[str] = 
 
 
 def run_night(database: Path, sources: list[Source], settings: Settings, *, verbose: bool) -> int:
-    """Crawls the sources as the settings say, under the lock, into the ledger; gives the exit code. Raises as above."""
+    """Crawls the sources as the settings say, under the lock, into the ledger; gives the exit code. Raises as above,
+    and where the disk is full in the midst of it.
+    """
     insist_on_contact(sources, settings)
+    insist_on_lexicons()
     insist_on_model()
+    settings.set("EXTENSIONS", {"onrecord.halt.Halt": 0}, priority="cmdline")
     try:
         database.parent.mkdir(parents=True, exist_ok=True)
         with only_one(database):
+            _log_to(database.with_name("nightly.log"))
+            _insist_on_archive(database.with_name("archive"))
             return _night(database, sources, settings, verbose=verbose)
     except AlreadyRunning:
         Console(stderr=True).print(f"onrecord: another night is running on {escape(str(database))}.", soft_wrap=True)
         return ALREADY_RUNNING
     except OSError as error:
-        raise CannotRun(f"{database} can't be used: {error.strerror or error}.") from error
+        raise CannotRun(f"{error.filename or database} can't be used: {error.strerror or error}.") from error
+    except sqlite3.DatabaseError as error:
+        if not is_lasting(error):
+            raise
+        raise explained(database, error) from error
 
 
 def chosen(registry: dict[str, Source], only: Sequence[str]) -> list[Source]:
@@ -76,19 +96,29 @@ def _night(database: Path, sources: list[Source], settings: Settings, *, verbose
     db = open_database(database)
     load_organisations(db)
     ledger = Ledger(db, sources)
-    _log_to(database.with_name("nightly.log"))
     asked = [source for source in sources if not source.skipped]
     with progress(console, len(asked)) as tick:
         crawls = crawl(asked, settings, tick)
+    if failure := why_halted(crawler for _, crawler in crawls):
+        with suppress(DatabaseError):  # it may be as full as it was
+            ledger.end("failed", CANNOT_RUN)
+        raise failure
     given = [judged(source, crawler.stats.get_stats() if crawler.stats else {}) for source, crawler in crawls]
     nights = [watched(db, night, ledger.run_id) for night in given]
     nights += [skipped(source) for source in sources if source.skipped]
     for night in nights:
         ledger.source(night)
-    left = extract_left_open(db)
-    group_stories(db)
-    check_due(db)
-    interrupted = len(crawls) < len(asked) or any(finish_reason(crawler) == "shutdown" for _, crawler in crawls)
+    left = dict.fromkeys(LEFT, 0)
+    interrupted = len(crawls) < len(asked) or any(was_stopped(crawler) for _, crawler in crawls)
+    if not interrupted:
+        try:
+            _heed_signals()
+            with worker():
+                left = extract_left_open(db)
+            group_stories(db)
+            check_due(db)
+        except KeyboardInterrupt:
+            interrupted = True
     trouble = left["failed"] > 0 or any(night.is_trouble for night in nights)
     code = INTERRUPTED if interrupted else TROUBLE if trouble else OK
     ledger.end("interrupted" if interrupted else "partial" if trouble else "ok", code)
@@ -100,9 +130,21 @@ def _night(database: Path, sources: list[Source], settings: Settings, *, verbose
     return code
 
 
+def was_stopped(crawler: Crawler) -> bool:
+    """Whether a signal ended a crawl: the first lets it finish its page, the second does not."""
+    begun = crawler.stats.get_value("start_time") if crawler.stats else None
+    return finish_reason(crawler) == "shutdown" or (begun is not None and finish_reason(crawler) is None)
+
+
+def _heed_signals() -> None:
+    """After a crawl: Scrapy leaves handlers behind, which only ever stop a reactor."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+
+
 def extract_left_open(db: Database) -> dict[str, int]:
     """Extracts articles that an earlier night stored and did not come to; new rows by kind, and how many failed."""
-    totals = dict.fromkeys((*RECORDS, "articles", "failed"), 0)
+    totals = dict.fromkeys(LEFT, 0)
     for article_id in articles_awaiting_extraction(db):
         changes = extract_stored(db, article_id, at=now())
         totals["articles"] += 1
@@ -112,9 +154,20 @@ def extract_left_open(db: Database) -> dict[str, int]:
     return totals
 
 
+def _insist_on_archive(folder: Path) -> None:
+    """Raises OSError where pages could not be kept."""
+    if folder.exists() and not (folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)):
+        raise OSError(errno.EACCES, "it is no folder that can be written to", str(folder))
+
+
 def _log_to(path: Path) -> None:
+    """Raises OSError. What can't be logged later, the disk being full, is no matter of the night's."""
     handler = RotatingFileHandler(path, maxBytes=_LOG_BYTES, backupCount=_LOGS_KEPT, encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    form = OneEntry("%(asctime)sZ %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S")
+    form.converter = time.gmtime
+    handler.setFormatter(form)
+    handler.setLevel(logging.INFO)  # the crawl lets everything through to handlers, whatever the root's level is
+    logging.raiseExceptions = False
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(logging.INFO)

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import click
-
-from nlp.build import EXTRACTOR
 from nlp.model import insist_on_model
 from onrecord.ledger import RECORDS
+from onrecord.terminal import say
 from pipelines.checks import check_due
 from pipelines.desk import now
-from pipelines.extract import extract_stored
+from pipelines.extract import extract_stored, todays_extractor
 from pipelines.schema import open_database
 from pipelines.who import load_organisations
+from pipelines.worker import worker
 
 
 def reextract(database: Path, *, everything: bool = False) -> int:
@@ -24,19 +23,21 @@ def reextract(database: Path, *, everything: bool = False) -> int:
     wanted = (
         "1" if everything else "extracted_at IS NULL OR extractor IS NOT :extractor OR extraction_error IS NOT NULL"
     )
-    ids = [id for (id,) in db.execute(f"SELECT id FROM articles WHERE {wanted} ORDER BY id", {"extractor": EXTRACTOR})]  # noqa: S608
     gained = dict.fromkeys(RECORDS, 0)
     lost = dict.fromkeys(RECORDS, 0)
     failed = 0
-    for id in ids:
-        changes = extract_stored(db, id, at=now())
-        failed += changes is None
-        for name in RECORDS if changes else ():
-            gained[name] += changes[name].new  # type: ignore[index]
-            lost[name] += changes[name].gone  # type: ignore[index]
+    with worker():
+        today = {"extractor": todays_extractor(db)}
+        ids = [id for (id,) in db.execute(f"SELECT id FROM articles WHERE {wanted} ORDER BY id", today)]  # noqa: S608
+        for id in ids:
+            changes = extract_stored(db, id, at=now())
+            failed += changes is None
+            for name in RECORDS if changes else ():
+                gained[name] += changes[name].new  # type: ignore[index]
+                lost[name] += changes[name].gone  # type: ignore[index]
     check_due(db)
     db.close()
-    click.echo(f"{len(ids)} articles read, {failed} failed.")
+    say(f"{len(ids)} articles read, {failed} failed.")
     for name in RECORDS:
-        click.echo(f"{name:14} {gained[name]:6} gained {lost[name]:6} lost")
+        say(f"{name:14} {gained[name]:6} gained {lost[name]:6} lost")
     return 1 if failed else 0

@@ -37,18 +37,27 @@ class Archive:
         self.folder.mkdir(parents=True, exist_ok=True)
         sent = page.headers.items()
         headers = [(name, _plain(value)) for name, value in sent if name not in _CODINGS and name.isascii()]
-        with self.path.open("ab") as stream:
-            offset = stream.tell()
-            writer = WARCWriter(stream, gzip=True)
-            record = writer.create_warc_record(
-                _plain(page.url),
-                "response",
-                payload=BytesIO(page.body),
-                length=len(page.body),
-                http_headers=StatusAndHeaders(str(page.status), headers, protocol="HTTP/1.1"),
-                warc_headers_dict={"WARC-Date": page.fetched_at} if page.fetched_at else {},
-            )
-            writer.write_record(record)
+        written = BytesIO()
+        writer = WARCWriter(written, gzip=True)
+        record = writer.create_warc_record(
+            _plain(page.url),
+            "response",
+            payload=BytesIO(page.body),
+            length=len(page.body),
+            http_headers=StatusAndHeaders(str(page.status), headers, protocol="HTTP/1.1"),
+            warc_headers_dict={"WARC-Date": page.fetched_at} if page.fetched_at else {},
+        )
+        writer.write_record(record)
+        offset = self.path.stat().st_size if self.path.exists() else 0
+        try:
+            with self.path.open("ab") as stream:
+                stream.write(written.getbuffer())
+                stream.flush()
+                os.fsync(stream.fileno())  # before any row says that it is there
+        except OSError:
+            with suppress(OSError):
+                os.truncate(self.path, offset)  # half a record would hide those behind it
+            raise
         return self.path.name, offset
 
 

@@ -22,6 +22,7 @@ _TRUSTED = re.compile(r"iso8859-|cp\d|koi8-|mac-|shift_jis|euc_|gb|big5|utf-(?:1
 _EMPTY_WORDS = {"iso8859-1", "cp1252"}
 _META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]{1,40})""", re.IGNORECASE)
 _HEADER = re.compile(r"""charset\s*=\s*["']?\s*([\w.:-]{1,40})""", re.IGNORECASE)
+_HALVES = re.compile(rb"(?:\xed[\xa0-\xbf][\x80-\xbf])+")  # of UTF-16's pairs, which some programs put into UTF-8
 
 # Latin-1 read where Windows-1252 was meant leaves control characters in the place of curly quotes and dashes.
 _C1 = {code: bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0)}
@@ -55,6 +56,14 @@ def _declared(body: bytes, content_type: str) -> list[str]:
 def _as_cp1252(error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeDecodeError):
         raise error
+    if halves := _HALVES.match(error.object, error.start):
+        whole = (
+            halves[0]
+            .decode("utf-8", "surrogatepass")
+            .encode("utf-16-le", "surrogatepass")
+            .decode("utf-16-le", "replace")
+        )
+        return whole, halves.end()
     return error.object[error.start : error.end].decode("cp1252", "ignore"), error.end
 
 

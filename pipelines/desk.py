@@ -1,10 +1,8 @@
-"""What the stages of one crawl share: the database, the worker thread, the clock."""
+"""What the stages of one crawl share: the database, the clock."""
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
@@ -30,12 +28,6 @@ def database_of(crawler: Crawler) -> Database:
         crawler.signals.connect(db.close, signal=signals.spider_closed, weak=False)
         _databases[crawler] = db
     return _databases[crawler]
-
-
-@cache
-def worker() -> ThreadPoolExecutor:
-    """One thread for parsing and extraction, so that the reactor goes on fetching meanwhile."""
-    return ThreadPoolExecutor(1, "onrecord-worker")
 
 
 def now() -> str:

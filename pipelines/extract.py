@@ -4,29 +4,49 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from concurrent.futures import Future
+from contextlib import suppress
 
 from sqlite_utils import Database
 
-from nlp.build import EXTRACTOR, extract
-from pipelines.desk import worker
+from nlp.records import Records
+from pipelines.learned import folder_of
 from pipelines.rows import Change
 from pipelines.store import load_text, store_failure, store_records
+from pipelines.tasks import extractor_with, find_records, seconds_to_extract
+from pipelines.worker import worker
 
 logger = logging.getLogger(__name__)
 
 
 async def extract_article(db: Database, article_id: int, *, at: str) -> dict[str, Change] | None:
-    """Extracts one stored article in the worker thread; None where a rule failed, with the reason in its row."""
-    text, context = load_text(db, article_id)
-    try:
-        records = await asyncio.get_running_loop().run_in_executor(worker(), extract, text, context)
-        return store_records(db, article_id, records, extracted_at=at, extractor=EXTRACTOR)
-    except Exception as error:  # whatever a rule does, or gives, costs this article's records and no more
-        logger.exception("article %d: extraction failed", article_id)
-        store_failure(db, article_id, f"{type(error).__name__}: {error}", at)
-        return None
+    """Extracts one stored article in the worker process; None where a rule failed, with the reason in its row."""
+    found = _found(db, article_id)
+    with suppress(Exception):  # it is raised below
+        await asyncio.wrap_future(found)
+    return _stored(db, article_id, found, at)
 
 
 def extract_stored(db: Database, article_id: int, *, at: str) -> dict[str, Change] | None:
     """The same without an event loop, for commands."""
-    return asyncio.run(extract_article(db, article_id, at=at))
+    return _stored(db, article_id, _found(db, article_id), at)
+
+
+def todays_extractor(db: Database) -> str:
+    """The name of the extractor that reads this file's texts today."""
+    return worker().submit(seconds_to_extract(""), extractor_with, folder_of(db)).result()
+
+
+def _found(db: Database, article_id: int) -> Future[tuple[Records, str]]:
+    text, context = load_text(db, article_id)
+    return worker().submit(seconds_to_extract(text), find_records, text, context, folder_of(db))
+
+
+def _stored(db: Database, article_id: int, found: Future[tuple[Records, str]], at: str) -> dict[str, Change] | None:
+    try:
+        records, extractor = found.result()
+        return store_records(db, article_id, records, extracted_at=at, extractor=extractor)
+    except Exception as error:  # whatever a rule does, or gives, costs this article's records and no more
+        logger.exception("article %d: extraction failed", article_id)
+        store_failure(db, article_id, f"{type(error).__name__}: {error}", at)
+        return None

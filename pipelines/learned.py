@@ -21,8 +21,18 @@ def folder_beside(path: Path | str) -> Path:
 
 def learned_beside(db: Database) -> Learned | None:
     """What was learnt from this file, if anything was; where it can't be used, that is said, and rules do alone."""
+    return learned_in(folder_of(db))
+
+
+def folder_of(db: Database) -> Path | None:
+    """Where what was learnt from this file is kept; None where it is none, but in memory."""
     path = next(file for _, name, file in db.execute("PRAGMA database_list") if name == "main")
-    if not path or not (folder := folder_beside(path)).exists():
+    return folder_beside(path) if path else None
+
+
+def learned_in(folder: Path | None) -> Learned | None:
+    """The same by its folder."""
+    if folder is None or not folder.exists():
         return None
     changed = max(file.stat().st_mtime_ns for file in (folder, *folder.glob("*")))
     return _read(folder, changed)

@@ -47,6 +47,7 @@ class Memory:
         self.since: str = crawler.settings["ONRECORD_SINCE"]
         self.last_night: str = ""
         self.asked: set[str] = set()  # tonight, by canonical address
+        self.asked_open: set[str] = set()  # those of them that were open then
         self.heard: set[tuple[str, str]] = set()  # tonight: a listing, and the canonical address of an item
 
     @classmethod
@@ -115,11 +116,14 @@ class Memory:
         self.asked.add(url)
         row = next(
             self.db.query(
-                "SELECT etag, last_modified FROM pages WHERE url = ? AND (role = 'listing' OR article_id IS NOT NULL)",
+                "SELECT etag, last_modified, status FROM pages"
+                " WHERE url = ? AND (role = 'listing' OR article_id IS NOT NULL)",
                 [url],
             ),
             None,
         )
+        if row is None or row["status"] is None:
+            self.asked_open.add(url)
         if self.backfill and request.meta["role"] == "listing":
             row = None  # unchanged, it leads no further back
         if row and row["etag"]:
@@ -207,14 +211,16 @@ class Memory:
             return "same"
         self.heard.add((listing, url))
         known = self.db.execute(
-            "SELECT id, role, fingerprint FROM pages LEFT JOIN sightings ON page_id = id AND listing = ? WHERE url = ?",
+            "SELECT id, role, fingerprint, status FROM pages"
+            " LEFT JOIN sightings ON page_id = id AND listing = ? WHERE url = ?",
             [listing, url],
         ).fetchone()
-        page, role, said = known or (None, "article", None)
+        page, role, said, status = known or (None, "article", None, None)
         if role != "article" or said == listed.fingerprint:
             return "same"
         due = known is None or said is not None
-        if due:
+        answered = url in self.asked_open and status is not None  # while this listing was being read
+        if due and not answered:
             carried = listed.content.encode("utf-8", "replace") or None
             ((page,),) = self.db.execute(
                 "INSERT INTO pages (url, source_id, role, first_seen, last_seen, listed, carried)"

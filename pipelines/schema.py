@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
@@ -18,6 +19,18 @@ from sqlite_utils.migrations import Migrations
 APPLICATION_ID = 1869509221  # "onre" as four bytes; set by 0001_tables.sql
 _FOLDER = Path(__file__).parent / "schema"
 _PATIENCE = 10.0  # seconds to wait for another writer
+# What is the file's fault, or the machine's, and not the statement's.
+_REASONS = {
+    sqlite3.SQLITE_CANTOPEN: "it can't be opened or made",
+    sqlite3.SQLITE_PERM: "permission denied",
+    sqlite3.SQLITE_READONLY: "it can't be written",
+    sqlite3.SQLITE_BUSY: "another program is writing to it",
+    sqlite3.SQLITE_CORRUPT: "it is damaged",
+    sqlite3.SQLITE_FULL: "the disk is full",
+    sqlite3.SQLITE_IOERR: "reading or writing it failed",
+    sqlite3.SQLITE_NOTADB: "it is damaged",
+}
+_failed: WeakKeyDictionary[Database, DatabaseError] = WeakKeyDictionary()
 
 
 class DatabaseError(Exception):
@@ -26,6 +39,10 @@ class DatabaseError(Exception):
 
 class UnusableDatabase(DatabaseError):
     """Missing, in a missing folder, not ours to write, in use, damaged, or on a full disk."""
+
+
+class BusyDatabase(UnusableDatabase):
+    """Another program is writing to it, and has been for as long as we wait."""
 
 
 class NotADatabase(DatabaseError):
@@ -59,7 +76,7 @@ def open_database(path: Path | str, *, create: bool = True) -> Database:
     try:
         connection = sqlite3.connect(path, timeout=_PATIENCE)
     except sqlite3.Error as error:
-        raise _explained(path, error) from error
+        raise explained(path, error) from error
     try:
         db = Database(connection, execute_plugins=False)
         _refuse_others(path, db)
@@ -67,9 +84,9 @@ def open_database(path: Path | str, *, create: bool = True) -> Database:
         db.execute("PRAGMA synchronous = NORMAL")
         db.execute("PRAGMA foreign_keys = ON")
         migrate(db)
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         connection.close()
-        raise _explained(path, error) from error
+        raise explained(path, error) from error
     except DatabaseError:
         connection.close()
         raise
@@ -90,14 +107,27 @@ def transaction(db: Database) -> Iterator[None]:
 
     It takes the write lock at once, which `db.atomic()` does not: SQLite lets nobody wait for a lock who has read
     already, so a reviewer's click between our first SELECT and our first INSERT would fail the article.
+
+    Raises UnusableDatabase where the disk is full, or the file can't be written or read. From then on, this `db` writes
+    nothing more: a small row may still fit where a large one did not, and would tell half of the story.
     """
-    if db.conn.in_transaction:
-        with db.atomic():
-            yield
-    else:
-        db.conn.execute("BEGIN IMMEDIATE")
-        with db.conn:
-            yield
+    if failure := _failed.get(db):
+        raise failure
+    try:
+        if db.conn.in_transaction:
+            with db.atomic():
+                yield
+        else:
+            db.conn.execute("BEGIN IMMEDIATE")
+            with db.conn:
+                yield
+    except sqlite3.DatabaseError as error:
+        if _code(error) not in _REASONS:
+            raise
+        failure = explained(next(file for _, name, file in db.execute("PRAGMA database_list") if name == "main"), error)
+        if is_lasting(failure):
+            _failed[db] = failure
+        raise failure from error
 
 
 def _refuse_others(path: Path, db: Database) -> None:
@@ -110,20 +140,26 @@ def _refuse_others(path: Path, db: Database) -> None:
         raise NewerDatabase(f"{path} was written by a newer onrecord (it has {', '.join(unknown)}): update this one.")
 
 
-def _explained(path: Path, error: sqlite3.Error) -> DatabaseError:
+def explained(path: Path | str, error: Exception) -> DatabaseError:
     """SQLite's error as a sentence, told by its primary result code."""
-    code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
+    code = _code(error)
     if code == sqlite3.SQLITE_NOTADB:
         return NotADatabase(f"{path} is not a database.")
-    reason = {
-        sqlite3.SQLITE_CANTOPEN: "it can't be opened or made",
-        sqlite3.SQLITE_PERM: "permission denied",
-        sqlite3.SQLITE_READONLY: "it can't be written",
-        sqlite3.SQLITE_BUSY: "another program is writing to it",
-        sqlite3.SQLITE_CORRUPT: "it is damaged",
-        sqlite3.SQLITE_FULL: "the disk is full",
-    }.get(code, str(error))
-    return UnusableDatabase(f"{path} can't be used: {reason}.")
+    kind = BusyDatabase if code == sqlite3.SQLITE_BUSY else UnusableDatabase
+    return kind(f"{path} can't be used: {_REASONS.get(code, error)}.")
+
+
+def is_lasting(error: BaseException) -> bool:
+    """Whether an error is of the file or the machine, so that whatever comes next would fail likewise."""
+    if isinstance(error, sqlite3.Error):
+        return _code(error) in _REASONS and _code(error) != sqlite3.SQLITE_BUSY
+    return isinstance(error, UnusableDatabase | NotADatabase) and not isinstance(error, BusyDatabase)
+
+
+def _code(error: Exception) -> int:
+    if isinstance(error, UnicodeDecodeError):  # SQLite quotes the damaged name in its message
+        return sqlite3.SQLITE_CORRUPT
+    return (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
 
 
 def _migrations() -> Migrations:

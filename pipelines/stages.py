@@ -6,7 +6,6 @@ wrong costs that page alone, and is counted.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from dataclasses import replace
 from pathlib import Path
@@ -17,15 +16,17 @@ from scrapy.statscollectors import StatsCollector
 from sqlite_utils import Database
 
 from pipelines.archive import archive_in
-from pipelines.article import NotAnArticle, read_article
-from pipelines.crosscheck import BAD, disagreement
-from pipelines.desk import database_of, now, worker
+from pipelines.article import NotAnArticle
+from pipelines.crosscheck import BAD
+from pipelines.desk import database_of, now
 from pipelines.extract import extract_article
 from pipelines.memory import note_failure, note_gone, note_no_article, note_unchanged
 from pipelines.page import Article, Page
 from pipelines.relevance import score
 from pipelines.store import store_article
+from pipelines.tasks import read, seconds_to_read
 from pipelines.urls import canonical_url
+from pipelines.worker import Stopped, worker
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -91,28 +92,30 @@ class Archive(_Stage):
 
 
 class Read(_Stage):
-    """Page to article, in the worker thread; where selectors read it, with a second reading beside."""
+    """Page to article, in the worker process; where selectors read it, with a second reading beside."""
 
     async def process_item(self, page: Page) -> tuple[Page, Article]:
+        crosscheck = self.settings.getbool("ONRECORD_CROSSCHECK")
         try:
-            article = await asyncio.get_running_loop().run_in_executor(worker(), self.read, page)
+            article = await worker().run(seconds_to_read(page), read, page, crosscheck=crosscheck)
         except NotAnArticle as error:
             note_no_article(self.db, page, str(error))
-            self.count("failed")
-            self.count("unread")
-            self.note(f"{page.url}: {error}")
-            raise DropItem(str(error), log_level="DEBUG") from error
+            raise self.unread(page, str(error)) from error
+        except Stopped as error:  # which may be the machine's fault: a later night tries again
+            reason = f"reading it {error}"
+            note_failure(self.db, replace(page, failure=reason))
+            raise self.unread(page, reason) from error
         if article.disagreement is not None:
             self.count("compared")
             self.count("disagreeing", article.disagreement > BAD)
         return page, article
 
-    def read(self, page: Page) -> Article:
-        """Raises NotAnArticle."""
-        article = read_article(page)
-        if self.settings.getbool("ONRECORD_CROSSCHECK"):
-            article.disagreement = disagreement(page, article)
-        return article
+    def unread(self, page: Page, reason: str) -> DropItem:
+        """Counts and notes that the page gave no article."""
+        self.count("failed")
+        self.count("unread")
+        self.note(f"{page.url}: {reason}")
+        return DropItem(reason, log_level="DEBUG")
 
 
 class Relevance(_Stage):
@@ -143,7 +146,7 @@ class Store(_Stage):
 
 
 class Extract(_Stage):
-    """The article's records, in the worker thread; rows are written here, in one transaction."""
+    """The article's records, in the worker process; rows are written here, in one transaction."""
 
     async def process_item(self, article_id: int) -> dict[str, int]:
         changes = await extract_article(self.db, article_id, at=now())

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from sqlite_utils import Database
 
 from nlp.records import Context, Organisation, Records
+from pipelines.bodies import own_bodies
 from pipelines.found import record_rows
 from pipelines.keys import digest
 from pipelines.page import Article, Page
@@ -53,6 +54,7 @@ def load_text(db: Database, article_id: int) -> tuple[str, Context]:
         published=article["published"],
         publisher=Organisation(publisher["name"], publisher["slug"]) if publisher else None,
         block_quotes=tuple((start, end) for start, end in json.loads(article["block_quotes"])),
+        bodies=own_bodies(db),
     )
 
 
@@ -61,10 +63,10 @@ def store_records(
 ) -> dict[str, Change]:
     """Makes `records` what is known of the article, and says by table what came, was altered and went.
 
-    Tables are appointments, mentions, quotes, figures, stances, people and organisations; of the last two, those count
-    that no article named before, or names any more. Rows of unchanged records are not written and keep their ids; the
-    same records give the same rows. Raises KeyError where there is no such article, sqlite3.IntegrityError where the
-    words of a record do not stand where it says; nothing is stored then.
+    Tables are appointments, mentions, quotes, quote_organisations, figures, stances, people and organisations; of the
+    last two, those count that no article named before, or names any more. Rows of unchanged records are not written and
+    keep their ids; the same records give the same rows. Raises KeyError where there is no such article,
+    sqlite3.IntegrityError where the words of a record do not stand where it says; nothing is stored then.
     """
     with transaction(db):
         article = _article(db, article_id)

@@ -6,6 +6,7 @@ no more than the beginning, the page is asked for.
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator, Mapping
 from io import BytesIO
@@ -19,6 +20,11 @@ from spiders.registry import Listing
 
 # Entities can grow without end; no feed needs any of its own, whatever the XML library below does about them.
 _ENTITIES = re.compile(rb"<!ENTITY", re.IGNORECASE)
+# In other encodings than these, which have ASCII's letters where it counts, they could be there and not be seen.
+_DECLARED = re.compile(rb"encoding\s*=\s*[\"']\s*([\w.:-]{1,40})", re.IGNORECASE)
+_PLAIN = re.compile(r"ascii|utf-(?:8|16|32)|iso8859-|cp(?:125\d|932|949|950)|koi8-|mac-|gb|big5|euc_|shift_jis")
+_WIDE = re.compile(rb"\s+encoding\s*=\s*[\"']utf-?(?:16|32)[\"']", re.IGNORECASE)
+_EBCDIC = b"\x4c\x6f\xa7\x94"  # "<?xm"
 _END = re.compile(rb"</(?:\w+:)?(?:rss|feed|rdf)\s*>", re.IGNORECASE)
 _HTML = {"text/html", "application/xhtml+xml"}
 # The line that WordPress sets below what it gives away.
@@ -35,9 +41,14 @@ def read_feed(response: Response, _: Listing) -> Iterator[Listed | NextPage]:
     markup = response.body.replace(b"\0", b"")  # UTF-16 and UTF-32 are ASCII and zeros where it counts
     if _ENTITIES.search(markup):
         raise ListingError("the feed declares entities of its own")
+    if response.body.startswith(_EBCDIC) or not all(map(_is_plain, _DECLARED.findall(markup))):
+        raise ListingError("the feed declares an encoding that no feed is in")
+    body = response.body
+    if b"\0" not in body:  # some programs declare what they have their words in, and send UTF-8
+        body = _WIDE.sub(b"", body, count=1)
     # As a stream: feedparser takes bytes for the name of a file, if there is one.
     try:
-        feed = feedparser.parse(BytesIO(response.body), response_headers={"content-location": response.url})
+        feed = feedparser.parse(BytesIO(body), response_headers={"content-location": response.url})
     except Exception as error:  # where XML is broken it guesses, and what it then raises has no common class
         raise ListingError(f"a feed that can't be read: {type(error).__name__}: {error}") from error
     if not feed.get("version") and not feed.entries:
@@ -66,6 +77,14 @@ def _said(entry: Any, name: str) -> str:
     """
     value = dict.get(entry, name) if isinstance(entry, dict) else None
     return value if isinstance(value, str) else ""
+
+
+def _is_plain(encoding: bytes) -> bool:
+    """Whether it is an encoding that hides nothing, or none at all."""
+    try:
+        return bool(_PLAIN.match(codecs.lookup(encoding.decode("ascii")).name))
+    except (LookupError, UnicodeDecodeError):
+        return True
 
 
 def _content(entry: Mapping[str, Any]) -> str:

@@ -18,6 +18,7 @@ ONRECORD_LOOPBACK = (
 ONRECORD_CROSSCHECK = os.environ.get("ONRECORD_CROSSCHECK", "1") == "1"  # whether pages are read a second way, too
 ONRECORD_SINCE = f"{date.today().replace(day=1) - timedelta(days=365):%Y-%m-01}"  # {since} in the address of a listing
 ONRECORD_BACKFILL = False  # every next page of a listing is followed, whether or not there is news on the one before
+ONRECORD_BESIDE = "pipelines.tasks.beside"  # runs the readers of listings where they can't hold up the reactor
 ONRECORD_LONGEST_DELAY = 60.0  # seconds: a longer Crawl-delay is cut to it, and reported
 
 BOT_NAME = "onrecord"
@@ -34,7 +35,9 @@ DOWNLOAD_DELAY_JITTER = 0.0  # a delay that robots.txt asks for is kept to the s
 ROBOTSTXT_OBEY = True
 COOKIES_ENABLED = False
 RETRY_TIMES = 2
-RETRY_HTTP_CODES = [500, 502, 503, 504, 522, 524, 408]  # 429 means: not now
+RETRY_PRIORITY_ADJUST = 1  # at once, if after a pause: else a site that fails would be asked for every page first
+RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"  # the page's own line says so
+RETRY_HTTP_CODES = [500, 502, 503, 504, 522, 524, 408]  # 429 means: not now (spiders.patience)
 
 # Bounded
 DOWNLOAD_TIMEOUT = 30
@@ -48,12 +51,18 @@ URLLENGTH_LIMIT = 2_000
 # Safe
 DOWNLOAD_VERIFY_CERTIFICATES = True
 TELNETCONSOLE_ENABLED = False
+REMOTE_CONTROL_ENABLED = False  # else every crawl listens for code to run
 TWISTED_DNS_RESOLVER = "spiders.guard.GuardedResolver"
 DOWNLOAD_HANDLERS = {"http": "spiders.keys.KeyedHandler", "https": "spiders.keys.KeyedHandler"}
 DOWNLOADER_MIDDLEWARES = {
     "spiders.guard.Guard": 10,
     "spiders.carried.Carried": 20,
     "spiders.robots.Robots": 100,
+    "spiders.true_status.TrueStatus": 200,
+    "spiders.patience.Patience": 550,
+    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+    "spiders.unpack.Unpack": 590,
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # the guard does it, for redirects too
 }

@@ -1,7 +1,8 @@
 """The spider of a source: its listings, then the pages they list.
 
 Callbacks give requests for pages and, for every page fetched or failed, one item: a dict in the form of
-`pipelines.page.Page`. What of the requests is due tonight is decided by `pipelines.memory`.
+`pipelines.page.Page`. What of the requests is due tonight is decided by `pipelines.memory`. Listings are read beside
+the reactor, by what the setting ONRECORD_BESIDE names.
 """
 
 from __future__ import annotations
@@ -10,13 +11,14 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import fields
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from scrapy import Request, Spider
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.spidermiddlewares.httperror import HttpError
+from scrapy.utils.misc import load_object
 from twisted.python.failure import Failure
 
 from spiders.feed import read_feed
@@ -29,7 +31,11 @@ from spiders.ofsted_register import read_register
 from spiders.registry import Listing, Source
 from spiders.sitemap import read_sitemap
 from spiders.theyworkforyou import read_speeches
+from spiders.true_status import MEANS
 from spiders.wordpress import read_posts
+
+if TYPE_CHECKING:
+    from scrapy.settings import BaseSettings
 
 READERS: dict[ListingKind, ListingReader] = {
     "feed": read_feed,
@@ -51,6 +57,23 @@ UNBOUNDED: frozenset[ListingKind] = frozenset({"sitemap", "wordpress"})
 STATUSES: dict[ListingKind, tuple[int, ...]] = {"wordpress": (304, 400)}
 
 
+# What a listing says, and why that is not all, if it is not.
+Read = tuple[list[Listed | NextPage], str | None]
+
+
+def read_listing(reader: ListingReader, response: Response, listing: Listing) -> Read:
+    """What a response of a listing says, as far as it can be read."""
+    said: list[Listed | NextPage] = []
+    try:
+        if listing.type not in UNBOUNDED and response.body.count(b"<") > MOST_TAGS:
+            raise ListingError(f"more than {MOST_TAGS:,} tags")
+        for found in reader(response, listing):
+            said.append(found)
+    except ListingError as error:
+        return said, str(error)
+    return said, None
+
+
 def spider_for(source: Source) -> type[Spider]:
     """A spider class bound to the source, named by its id."""
     return type(f"{source.id.title().replace('-', '')}Spider", (SourceSpider,), {"name": source.id, "source": source})
@@ -62,6 +85,12 @@ class SourceSpider(Spider):
     source: Source
     handle_httpstatus_list = (304,)
 
+    @classmethod
+    def update_settings(cls, settings: BaseSettings) -> None:
+        super().update_settings(settings)
+        if cls.source.insecure:
+            settings.set("DOWNLOAD_VERIFY_CERTIFICATES", False, priority="spider")
+
     async def start(self) -> AsyncIterator[Any]:
         if not self.source.is_local and not self.settings["ONRECORD_CONTACT"]:
             self.logger.error("%s: not asked, because ONRECORD_CONTACT says nobody whom it could reach", self.name)
@@ -69,6 +98,8 @@ class SourceSpider(Spider):
         if self.source.skipped:
             self.logger.error("%s: not asked: %s", self.name, self.source.skipped)
             return
+        if self.source.insecure:
+            self.logger.warning("%s: its certificate is not checked: %s", self.name, self.source.insecure)
         for listing in self.source.listing:
             yield self.listing_request(listing, listing.url.replace("{since}", self.settings["ONRECORD_SINCE"]))
 
@@ -78,7 +109,7 @@ class SourceSpider(Spider):
         """A request for one page, or one part, of a listing; `modified` as in `spiders.listed.NextPage`."""
         return Request(
             url,
-            callback=self.parse_listing,
+            callback=self.parse_listing_beside,
             errback=self.failed,
             cb_kwargs={"listing": listing},
             priority=1,
@@ -112,23 +143,35 @@ class SourceSpider(Spider):
         known = {f.name for f in fields(Listed)}
         return self.page_request(Listed(**{key: value for key, value in listed.items() if key in known}))
 
-    def parse_listing(self, response: Response, listing: Listing) -> Iterator[Request | dict[str, Any]]:
+    async def parse_listing_beside(self, response: Response, listing: Listing) -> AsyncIterator[Any]:
+        """What `parse_listing` gives, the listing being read where it can't hold up other sources."""
+        read: Read | None = None
+        if response.status != 304:
+            assert response.request is not None
+            beside = load_object(self.settings["ONRECORD_BESIDE"])
+            bare = response.replace(request=Request(response.request.url), certificate=None)  # what can be pickled
+            read, why_not = await beside(read_listing, READERS[listing.type], bare, listing)
+            read = read or ([], f"reading it {why_not}")
+        for output in self.parse_listing(response, listing, read):
+            yield output
+
+    def parse_listing(
+        self, response: Response, listing: Listing, read: Read | None = None
+    ) -> Iterator[Request | dict[str, Any]]:
         """Requests for the items and the next page; nothing where the listing has not changed (304)."""
         if response.status == 304:
             return
         wanted = re.compile(listing.match, re.IGNORECASE)
-        try:
-            if listing.type not in UNBOUNDED and response.body.count(b"<") > MOST_TAGS:
-                raise ListingError(f"more than {MOST_TAGS:,} tags")
-            for found in READERS[listing.type](response, listing):
-                if isinstance(found, NextPage):
-                    yield self.listing_request(listing, found.url, part=found.part, modified=found.modified)
-                elif not listing.match or any(wanted.search(said) for said in (found.url, found.title, found.summary)):
-                    yield self.page_request(found)
-                elif self.crawler.stats is not None:  # not asked for, but listed: floors count what a site lists
-                    self.crawler.stats.inc_value("onrecord/listed")
-        except ListingError as error:
-            yield self.page(response.request, response, str(error))
+        said, failure = read or read_listing(READERS[listing.type], response, listing)
+        for found in said:
+            if isinstance(found, NextPage):
+                yield self.listing_request(listing, found.url, part=found.part, modified=found.modified)
+            elif not listing.match or any(wanted.search(said) for said in (found.url, found.title, found.summary)):
+                yield self.page_request(found)
+            elif self.crawler.stats is not None:  # not asked for, but listed: floors count what a site lists
+                self.crawler.stats.inc_value("onrecord/listed")
+        if failure is not None:
+            yield self.page(response.request, response, failure)
 
     def parse(self, response: Response) -> Iterator[dict[str, Any]]:
         """The page as it came."""
@@ -140,7 +183,8 @@ class SourceSpider(Spider):
         error = failure.value
         response = error.response if isinstance(error, HttpError) else None
         if response is not None:
-            reason = f"HTTP {response.status}"
+            meant = (flag.removeprefix(MEANS) for flag in response.flags if flag.startswith(MEANS))
+            reason = next(meant, f"HTTP {response.status}")
         elif isinstance(error, IgnoreRequest):
             reason = str(error) or "refused"
         else:

@@ -100,7 +100,7 @@ def test_a_disallowed_listing_is_told_from_a_disallowed_page(site: FaultySite, f
         (Answer(status=500), "HTTP 500", 3),
         (Answer(status=503), "HTTP 503", 3),
         (Answer(status=429), "HTTP 429", 1),
-        (Answer(wait=3), "DownloadTimeoutError", 3),
+        (Answer(wait=3), "DownloadTimeoutError", 2),
         (Answer("User-agent: *\nAllow: /\n", breaks_after=5), "ResponseDataLossError", 3),
         (leads_to("http://elsewhere.example/robots.txt"), "refused: elsewhere.example is not one", 1),
         (leads_to("http://169.254.169.254/robots.txt"), "refused: 169.254.169.254 is not one", 1),

@@ -96,6 +96,9 @@ class _Server(ThreadingHTTPServer):
         self.site = site
         self.address = f"http://127.0.0.1:{self.server_port}"
 
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Says nothing: a client may go at any moment."""
+
 
 class _Handler(BaseHTTPRequestHandler):
     server: _Server

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import socket
+import ssl
+import struct
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -13,7 +17,10 @@ from typing import Self
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What stands at an address. With an `etag`, who has it is told so (304)."""
+    """What stands at an address. With an `etag`, who has it is told so (304).
+
+    With `sends`, nothing but what that writes to the connection, which is closed after it.
+    """
 
     body: bytes | str = b""
     status: int = 200
@@ -22,6 +29,7 @@ class Answer:
     etag: str | None = None
     wait: float = 0.0  # seconds until the answer begins
     breaks_after: int | None = None  # bytes of the body, then the connection is dropped
+    sends: Callable[[socket.socket], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +46,47 @@ def leads_to(url: str) -> Answer:
     return Answer(status=302, headers={"Location": url})
 
 
+def drips(first: bytes, piece: bytes, every: float, times: int = 1_000) -> Answer:
+    """Sends the first bytes at once, and then a piece at a time, `every` so many seconds."""
+
+    def send(connection: socket.socket) -> None:
+        connection.sendall(first)
+        for _ in range(times):
+            time.sleep(every)
+            connection.sendall(piece)
+
+    return Answer(sends=send)
+
+
+def resets(first: bytes) -> Answer:
+    """Sends some bytes and resets the connection (RST)."""
+
+    def send(connection: socket.socket) -> None:
+        connection.sendall(first)
+        time.sleep(0.05)  # else they would be dropped on the way
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        connection.close()
+
+    return Answer(sends=send)
+
+
 class FaultySite:
     """Serves `answers` by path (with its query) while the context lasts; what is not there is 404.
 
-    A list of answers is given in turn, its last one for ever.
+    A list of answers is given in turn, its last one for ever. It is at `host`, which is of this machine, and speaks
+    https with a `tls` context.
     """
 
-    def __init__(self, answers: Mapping[str, Answer | list[Answer]] | None = None) -> None:
+    def __init__(
+        self,
+        answers: Mapping[str, Answer | list[Answer]] | None = None,
+        host: str = "127.0.0.1",
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self.answers: dict[str, Answer | list[Answer]] = dict(answers or {})
         self.asked: list[Asked] = []
-        self._server = _Server(self)
-        self.address = f"http://127.0.0.1:{self._server.server_port}"
+        self._server = _Server(self, host, tls)
+        self.address = f"{'https' if tls else 'http'}://{host}:{self._server.server_port}"
 
     def __enter__(self) -> Self:
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
@@ -76,9 +114,12 @@ class FaultySite:
 class _Server(ThreadingHTTPServer):
     block_on_close = False  # answers that wait need not be waited for
 
-    def __init__(self, site: FaultySite) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+    def __init__(self, site: FaultySite, host: str, tls: ssl.SSLContext | None) -> None:
+        super().__init__((host, 0), _Handler)
         self.site = site
+        if tls is not None:
+            # The handshake is left to the thread of the connection: some clients break it off.
+            self.socket = tls.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Says nothing: clients that go in the middle of an answer are what some tests are about."""
@@ -93,6 +134,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.site.asked.append(Asked(self.path, dict(self.headers), time.monotonic()))
         answer = self.server.site.answer(self.path)
         time.sleep(answer.wait)
+        if answer.sends is not None:
+            self.close_connection = True
+            with suppress(OSError):
+                answer.sends(self.connection)
+            return
         body = answer.body.encode() if isinstance(answer.body, str) else answer.body
         unchanged = answer.etag is not None and self.headers.get("If-None-Match") == answer.etag
         self.send_response(304 if unchanged else answer.status)

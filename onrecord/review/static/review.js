@@ -196,7 +196,7 @@ function forget(decision) {
   deed("undo").disabled = !made.length;
 }
 
-async function undo() {
+function undo() {
   const decision = made.pop();
   deed("undo").disabled = !made.length;
   if (!decision) return say("There is nothing to undo.");
@@ -206,19 +206,22 @@ async function undo() {
   item.classList.remove("settled-now");
   choose(item);
   say("Undone.");
-  if (!(await decision.answer)) return;
-  try {
-    const answer = await post("/review/undo", { review_id: decision.review });
-    if (answer.conflict) {
+  // What is decided next on this record waits for this, too.
+  item.waiting = decision.answer.then(async (taken) => {
+    if (!taken) return;
+    try {
+      const answer = await post("/review/undo", { review_id: decision.review });
+      if (answer.conflict) {
+        putBack(item, now);
+        conflict(item, answer, null);
+      } else item.dataset.seen = answer.review_id;
+    } catch (error) {
       putBack(item, now);
-      conflict(item, answer, null);
-    } else item.dataset.seen = answer.review_id;
-  } catch (error) {
-    putBack(item, now);
-    made.push(decision);
-    deed("undo").disabled = false;
-    tell(item, `This is not undone. ${error.message}`, true);
-  }
+      made.push(decision);
+      deed("undo").disabled = false;
+      tell(item, `This is not undone. ${error.message}`, true);
+    }
+  });
 }
 
 // What the server had to say of a record: a sentence, and what can be done about it.
