@@ -24,8 +24,8 @@ def test_readme_lists_every_command() -> None:
 
 def test_readme_lists_every_setting_with_its_default() -> None:
     documented = dict(re.findall(r"^\| `(ONRECORD_\w+)` \| .* \| (.*) \|$", README, re.MULTILINE))
-    source = (ROOT / "spiders/settings.py").read_text(encoding="utf-8")
-    read = dict(re.findall(r'os\.environ\.get\("(ONRECORD_\w+)", "(.*?)"\)', source))
+    sources = [(ROOT / file).read_text(encoding="utf-8") for file in ("spiders/settings.py", "pipelines/tasks.py")]
+    read = dict(re.findall(r'os\.environ\.get\("(ONRECORD_\w+)", "(.*?)"\)', "".join(sources)))
     for file in ("nlp/model.py", "onrecord/serve.py"):  # which need what they name only where it is named
         read |= dict.fromkeys(re.findall(r'"(ONRECORD_\w+)"', (ROOT / file).read_text(encoding="utf-8")), "")
     assert documented.keys() == read.keys()
