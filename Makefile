@@ -18,7 +18,7 @@ demo: .venv/.done
 	$(BIN)/python -m onrecord.newsroom.demo demo/onrecord.db
 
 test: .venv/.done
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 check: lint types test
 

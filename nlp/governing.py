@@ -31,6 +31,7 @@ _ASKED = re.compile(r"\b(?:should|must|ought|could|cannot|can't|needs? to)\b", r
 _IN_WHICH = re.compile(r"\bwhich\s+$")
 _MADE_BY = re.compile(r"\b(?:by|from|for|of)\s+(?:[\w'’-]+\s+){0,6}$")
 _TRAILING = re.compile(r"\W*(?:\w+\W*)?")  # after a verb that closes what is reported
+_NEAR = 100  # characters
 _STANDING = 0.9  # how sure the subject of a verb is that takes a stand
 
 
@@ -125,7 +126,9 @@ class GovernorReader:
     def _who(self, subject: Subject, verb: int) -> tuple[Holder, ...]:
         if subject.person:
             return (Holder(subject.person, subject.organisation or self._bodies.get(subject.person)),)
-        if _IN_WHICH.search(self._text, self._sentence, subject.start) and (last := self._last_body(subject.start)):
+        if _IN_WHICH.search(self._text, self._near(subject.start), subject.start) and (
+            last := self._last_body(subject.start)
+        ):
             return (Holder(None, last),)
         if subject.organisation is None:
             maker = self._maker(subject, verb) if subject.kind == "document" else None
@@ -143,9 +146,14 @@ class GovernorReader:
     def _maker(self, subject: Subject, verb: int) -> Organisation | None:
         """Whose report it is in "a report last week from the think-tank X said"."""
         for mention in within(self._mentions, subject.end, verb):
-            if mention.organisation and _MADE_BY.search(self._text, subject.end, mention.start):
+            near = max(subject.end, mention.start - _NEAR)
+            if mention.organisation and _MADE_BY.search(self._text, near, mention.start):
                 return mention.organisation
         return None
+
+    def _near(self, position: int) -> int:
+        """Where the words right before a position begin, in its sentence, which may not end for pages."""
+        return max(self._sentence, position - _NEAR)
 
     def _standing(self, start: int, end: int, reported: list[Governor]) -> Iterator[Governor]:
         """Subjects of verbs that take a stand, where nobody is said to say that they do."""

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 import spacy
-from command import onrecord
-from reading import cases
 from spacy.tokens import Doc, Span
 
 from nlp import model
 from nlp.build import make_doc, pipeline
 from nlp.syntax import agent_of, people, subject_of
+from tests.command import onrecord
+from tests.reading import cases
 
 CORPORA = Path(__file__).parents[2] / "shared" / "corpora"
 SENTENCES = cases("syntax")
