@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check lint types format lock sources-doc quality model clean
+.PHONY: demo test check lint types format lock sources-doc quality bench model clean
 
 # Locked and hashed dependencies, then this checkout itself.
 .venv/.done: requirements.txt pyproject.toml
@@ -47,6 +47,11 @@ sources-doc: .venv/.done
 GOLD ?= ../shared/gold
 quality: .venv/.done
 	$(BIN)/python -m onrecord.quality $(GOLD) $(if $(PIN),--pin)
+
+# Measures what onrecord costs, each number beside a yardstick, and writes docs/performance.md: some 15 minutes, on a
+# machine that does nothing else; make bench ONLY=night measures one thing and prints it.
+bench: .venv/.done
+	$(BIN)/python -m onrecord.bench $(if $(ONLY),--only $(ONLY))
 
 # Trains data/model anew from the corpora that nlp/train/corpora.toml names: make model CORPORA=folder
 model: .venv/.done

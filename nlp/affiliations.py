@@ -89,7 +89,9 @@ class _Reader:
         self._publisher: Organisation | None = doc._.context.publisher
         self._mentions: list[Mention] = doc._.person_mentions
         self._first: dict[str, Mention] = {}
+        self._named: dict[str, list[Mention]] = {}
         for mention in self._mentions:
+            self._named.setdefault(mention.person or "", []).append(mention)
             if " " in mention.text or mention.person == mention.text:
                 self._first.setdefault(mention.person, mention)
 
@@ -99,7 +101,7 @@ class _Reader:
         if mention is None:
             return person
         past = _NOT_ITS_VOICE.search(person.role or "")
-        if (person.role is None or past) and (role := self._role_of_the_clause(mention.end)):
+        if (person.role is None or past) and (role := self._told_later(person.name)):
             person = replace(person, role=role)
         elif past:
             return person
@@ -129,10 +131,13 @@ class _Reader:
             if owned["whose"].lower() == "our":
                 yield "our", publisher
             else:
-                yield "its", in_focus(self._doc, start + owned.start())
+                yield "its", in_focus(self._doc, owned.start() + (start if owned.string is before else 0))
+                return  # whoever "its" means, it is not the body whose site this is
         if person.role is None:
             return
         yield "office", office(self._doc, person.role)
+        if person.role.lower().endswith("author"):
+            yield "own-site", publisher
         yield "deputy", self._of_the_head(person.role)
         if self._belongs(person.role):
             yield "focus", in_focus(self._doc, mention.start)
@@ -155,6 +160,10 @@ class _Reader:
             return True
         post = fold(owned.group().partition(" ")[2]).lower().strip(" ,")
         return post == fold(person.role or "").lower()
+
+    def _told_later(self, name: str) -> str | None:
+        """The post in the clause behind the first of somebody's names that has one."""
+        return next((role for m in self._named[name] if (role := self._role_of_the_clause(m.end))), None)
 
     def _role_of_the_clause(self, end: int) -> str | None:
         """The post in the clause behind a name: "…, who is a trustee of the charity", "…, who leads the opposition"."""

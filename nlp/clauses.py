@@ -61,7 +61,7 @@ def _break() -> re.Pattern[str]:
         rf"|,?\s(?=(?:{opening})\b)|(?<!\bas)(?<!\beven)\s(?=(?:unless|if)\b)"
         r"|,\s(?=(?:and|so|which|who|where|when|with|as|or|it|we|they|he|she|i|this|there)\b)"
         r"|,\s(?=(?:add|argu|call|claim|describ|insist|not|prais|say|stress|urg|warn|welcom)ing\b)"
-        r"|(?<!\bin)(?<!\bof)(?<!\bto)(?<!\bby)\s(?=which\b)"
+        r"|(?<!\bin)(?<!\bof)(?<!\bto)(?<!\bby)(?<!\bon)(?<!\bfor)(?<!\bwith)(?<!\bfrom)\s(?=which\b)"
         r"|\s(?=(?:and|so) (?:also|we|it|they|he|she|i|this|that|there)\b)"
     )
 

@@ -17,12 +17,16 @@ _POSTS = "Minister|Member|Director|Secretary|Holder|Lead|Spokes(?:person|man|wom
 _PORTFOLIO = re.compile(
     rf"\b(?:{_POSTS})\s(?:for|of)\s(?:the\s)?{_WORDS}(?:,\s{_WORDS}){{1,4}},?\s(?:and|&)\s{_WORD}(?:\s{_WORD}){{0,2}}"
 )
+_LOWER = re.compile(
+    r"(?:(?<=['’]s )|(?<=\sits ))[a-z-]+(?: [a-z-]+){0,2}(?:, [a-z-]+(?: [a-z-]+){0,2}){1,4},? and (?:[a-z-]+ ){1,4}?"
+    r"(?:committee|sub-committee|board|panel|group|forum|network)\b"
+)
 _JOINTS = {"and", "&", "of", "for"}
 
 
 def names_with_commas(text: str) -> list[tuple[int, int]]:
     """Where names of committees and portfolios stand that hold commas, (start, end), in order."""
-    return sorted(match.span() for pattern in (_NAME, _PORTFOLIO) for match in pattern.finditer(text))
+    return sorted(match.span() for pattern in (_NAME, _PORTFOLIO, _LOWER) for match in pattern.finditer(text))
 
 
 def is_committee(phrase: str) -> bool:

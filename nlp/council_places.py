@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from spacy.language import Language
 from spacy.matcher import PhraseMatcher
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc, Span, Token
 
 from nlp.lexicon import lexicon
 
@@ -18,6 +18,10 @@ _CLAUSE_OPENERS = {"and", "but", "while", "that", "as", "when", "although", "tho
 _TYPES = {"city", "county", "borough", "metropolitan", "district", "unitary", "london", "royal"}
 _SHORT_COUNCILS = {"mbc", "cc", "lbc", "mdc", "bc"}  # "Barnsley MBC"
 _COUNCILS = _SHORT_COUNCILS | {"council"}
+_THE_COUNCIL = {"council", "authority", "borough"}
+_NO_COUNCIL_BEFORE = {"of", "tax"}  # "the authority of the court", "the council tax"
+_IN = {"in", "across", "of", "at", "from", "for", "throughout", "around"}  # what leads to a place that a text is about
+_LEAD = 600  # characters: the first paragraphs, which say what a text is about
 _NEAR = 8  # tokens between the noun and its list ("the three authorities rated lowest this year: ...")
 
 
@@ -46,6 +50,26 @@ class CouncilPlaces:
             elif rule := context.rule(run):
                 for place in run:
                     yield place, place, rule
+
+
+def place_of_the_text(doc: Doc, places: Sequence[Span]) -> Span | None:
+    """Where a text that speaks of "the council" and names none says in which place: "neglect … in Westmere".
+
+    Of several places, the only one that its first paragraphs name.
+    """
+    if not any(_is_the_council(noun) for noun in doc):
+        return None
+    told = [it for it in places if it.start and doc[it.start - 1].lower_ in _IN and not _part_of_a_name([it])]
+    if len({it.text for it in told}) > 1:
+        told = [it for it in told if it.start_char < _LEAD]
+    return told[0] if len({it.text for it in told}) == 1 else None
+
+
+def _is_the_council(noun: Token) -> bool:
+    doc, i = noun.doc, noun.i
+    if noun.lower_ not in _THE_COUNCIL or not i or doc[i - 1].lower_ != "the":
+        return False
+    return i + 1 == len(doc) or doc[i + 1].lower_ not in _NO_COUNCIL_BEFORE
 
 
 class _Context:

@@ -17,14 +17,14 @@ import spacy
 import srsly  # type: ignore[import-untyped]
 from spacy.language import Language
 
-import nlp.name_lists  # noqa: F401 (registers what the config names)
+import nlp.name_lists  # noqa: F401 (registers listed_names)
 from data import FOLDER
 
 MODEL = FOLDER / "model"
 SETTING = "ONRECORD_SPACY_MODEL"
 NAME = os.environ.get(SETTING, "")  # of an installed pipeline; "": our own
 _NEEDED = ("parser", "ner")
-_USED = ("transformer", "tok2vec", "tagger", *_NEEDED)
+_USED = ("listed_names", "transformer", "tok2vec", "tagger", *_NEEDED)
 
 
 class ModelError(ValueError):
@@ -65,20 +65,25 @@ def write(pipeline: Language, folder: Path) -> None:
     config = pipeline.config.copy()
     config["paths"] = dict.fromkeys(config.get("paths", {}))  # of the machine that trained it
     config.to_disk(folder / "config.cfg")
-    for name, pipe in pipeline.pipeline:
-        packed = gzip.compress(pack(pipe.to_bytes(exclude=["vocab"])), mtime=0)  # type: ignore[attr-defined]
+    for name, pipe in _trained(pipeline):
+        packed = gzip.compress(pack(pipe.to_bytes(exclude=["vocab"])), mtime=0)
         (folder / f"{name}.msgpack.gz").write_bytes(packed)
 
 
 def read(folder: Path) -> Language:
     """The trained pipeline in a folder that `write` wrote."""
     pipeline = spacy.util.load_model_from_config(spacy.util.load_config(folder / "config.cfg"))
-    for name, pipe in pipeline.pipeline:
+    for name, pipe in _trained(pipeline):
         packed = gzip.decompress((folder / f"{name}.msgpack.gz").read_bytes())
-        pipe.from_bytes(unpack(packed), exclude=["vocab"])  # type: ignore[attr-defined]
+        pipe.from_bytes(unpack(packed), exclude=["vocab"])
         for label in getattr(pipe, "labels", ()):
             pipeline.vocab.strings.add(label)
     return pipeline
+
+
+def _trained(pipeline: Language) -> list[tuple[str, Any]]:
+    """The components that have weights."""
+    return [(name, pipe) for name, pipe in pipeline.pipeline if hasattr(pipe, "to_bytes")]
 
 
 def pack(weights: bytes) -> bytes:

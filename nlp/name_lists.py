@@ -1,22 +1,22 @@
-"""What lists say of a word: given name, surname, place, title, body, word that heads a body's name.
+"""What lists say of a word: given name, surname, place, title, word that heads or ends a body's name, known body.
 
 The entity recogniser reads it as a feature of each word, so that a name that no training text has is known for one. It
-stands in spaCy's lexical attribute PREFIX, beside the first letter that is there by default: an attribute of its own
-would cost a fifth more time.
+stands in spaCy's LEMMA, which nothing else of ours uses, with the first letter: an attribute of a word in its place,
+where PREFIX is one of the word everywhere. A name of a body is looked up over all its words, however they are
+cut ("Wal-Mart", "Lloyd's of London").
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache
 
-from spacy.attrs import PREFIX
 from spacy.language import Language
-from spacy.util import registry
+from spacy.tokens import Doc
 
 from nlp.lexicon import lexicon
 
-GIVEN, SURNAME, PLACE, PLACE_PART, TITLE, BODY, KNOWN_BODY = (1 << bit for bit in range(7))
+GIVEN, SURNAME, PLACE, PLACE_PART, TITLE, BODY, ENDING = (1 << bit for bit in range(7))
+FIRST, INSIDE, MAYBE = "b", "i", "a"  # word of a known body; of one whose name says something else as often
 _NO_PART = {"of", "the", "and", "upon", "on", "de", "la", "le", "in", "al", "by"}
 
 
@@ -37,9 +37,8 @@ def _lists() -> dict[str, int]:
     for row in lexicon("organisation_words"):
         if row["use"] in {"closes", "ends", "either", "opens"}:
             note(row["word"], BODY)
-    for row in lexicon("world_bodies"):
-        note(row["name"], KNOWN_BODY)
-        note(row["name"].title(), KNOWN_BODY)  # "Nasa", as newspapers print it
+    for row in lexicon("body_endings"):
+        note(row["word"], ENDING)
     for row in lexicon("world_places"):
         words = row["name"].split()
         for word in words:
@@ -48,26 +47,56 @@ def _lists() -> dict[str, int]:
     return listed
 
 
+@cache
+def _bodies() -> tuple[dict[str, bool], frozenset[str]]:
+    """Names of known bodies without their blanks, and whether each says something else as often; their beginnings."""
+    names: dict[str, bool] = {}
+    for row in lexicon("world_bodies"):
+        name, also = row["name"].replace(" ", ""), row["use"] == "also"
+        names[name] = also
+        if not also and name.isupper() and len(name) > 3:
+            names.setdefault(name.title(), also)  # "Nasa", as newspapers print it
+    for name, also in list(names.items()):
+        if len(name) > 3:
+            names.setdefault(name.upper(), also)  # in headings
+    return names, frozenset(name[:end] for name in names for end in range(1, len(name) + 1))
+
+
 def listed_as(word: str) -> int:
-    """The sum of GIVEN … KNOWN_BODY; 0 for a word on no list, or in lower case but for a body that is printed so."""
-    found = _lists().get(word.rstrip("."), 0)
+    """The sum of GIVEN … ENDING; 0 for a word on no list, or in lower case."""
     if not word[:1].isupper():
-        return found & KNOWN_BODY
-    return found or (_lists().get(word.title(), 0) if len(word) > 3 and word.isupper() else 0)
+        return 0
+    word = word.rstrip(".")
+    return _lists().get(word, 0) or (_lists().get(word.title(), 0) if len(word) > 3 and word.isupper() else 0)
 
 
-def _prefix(word: str) -> str:
-    return f"{word[:1]}{listed_as(word) or ''}"
+def known_bodies(words: list[str]) -> list[tuple[int, int, bool]]:
+    """Start and end of the bodies among words that are known by name, the longest first, and whether in doubt."""
+    names, beginnings = _bodies()
+    words = [word.replace("’", "'") for word in words]
+    found, start = [], 0
+    while start < len(words):
+        run, best = "", 0
+        for end in range(start, len(words)):
+            run += words[end]
+            if run not in beginnings:
+                break
+            if run in names:
+                best, also = end + 1, names[run]
+        if best:
+            found.append((start, best, also))
+        start = best or start + 1
+    return found
 
 
-@registry.callbacks("onrecord.name_lists.v1")  # type: ignore[untyped-decorator]
-def name_lists() -> Callable[[Language], Language]:
-    """For a config's `nlp.after_creation`: gives the pipeline's words their lists."""
-
-    def set_lists(nlp: Language) -> Language:
-        nlp.vocab.lex_attr_getters[PREFIX] = _prefix  # type: ignore[attr-defined]
-        for lexeme in nlp.vocab:  # those that stand in the vocabulary already
-            lexeme.prefix_ = _prefix(lexeme.orth_)
-        return nlp
-
-    return set_lists
+@Language.component("listed_names")
+def listed_names(doc: Doc) -> Doc:
+    """Gives every word what the lists say of it."""
+    words = [token.text for token in doc]
+    marks = [""] * len(words)
+    for start, end, also in known_bodies(words):
+        for i in range(start, end):
+            marks[i] = MAYBE if also else FIRST if i == start else INSIDE
+    for token, word, mark in zip(doc, words, marks, strict=True):
+        token.lemma_ = f"{word[:1]}{listed_as(word) or ''}{mark}"
+    return doc

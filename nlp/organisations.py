@@ -10,17 +10,24 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span, Token
 from spacy.training import Example
 
+from nlp.appositions import DescribedBodies
 from nlp.committees import names_with_commas
 from nlp.confidence import confidences
-from nlp.council_places import CouncilPlaces
+from nlp.council_places import CouncilPlaces, place_of_the_text
 from nlp.gazetteer import GazetteerEntry, organisations, the_one, with_own
 from nlp.lexicon import lexicon
 from nlp.listed import ListedForms, listed_variant
 from nlp.records import Mention, Organisation
+from nlp.references import is_kind
 from nlp.scoring import Scores, score_organisations
-from nlp.unlisted import council_key, is_distinctive, lower_case_councils, unlisted_bodies
+from nlp.syntax import others
+from nlp.unlisted import council_key, is_distinctive, lower_case_councils, unlisted_bodies, words
 
 _CONFIDENCE = confidences("organisations")
+_COUNCIL = ("local_authority",)
+_APPOSING = {"which", "the", "a", "an"}
+_MOST_BEHIND = 4  # words
+_NATIONS = {"UK", "England", "Scotland", "Wales", "Cymru", "Ireland", "Northern"}  # a charity's branches
 
 
 @Language.factory("organisations", assigns=["doc._.organisation_mentions"])
@@ -34,20 +41,33 @@ class OrganisationFinder:
         self._own: tuple[GazetteerEntry, ...] = ()  # for which `_with_own` was built
         self._with_own = self._listed
         self._council_places = CouncilPlaces(nlp)
+        self._described = DescribedBodies(nlp)
 
     def __call__(self, doc: Doc) -> Doc:
         """The first claim to a token wins: full names, places, unlisted bodies, then acronyms, which hang on those."""
         found = _Found(doc)
         known = self._known(doc._.context.bodies)
+        recognised = {name.start: name for name in others(doc)}
         for span, form, entries in known.spans(doc, "name"):
-            if _means_it(span, form, entries, doc._.context.published):
+            longer = max(recognised.get(span.start, span), _title_words(span), key=len)
+            if _is_another(span, longer, entries):
+                found.add(longer, Organisation(longer.text), "longer-name")
+            elif _means_it(span, form, entries, doc._.context.published):
                 found.add(span, the_one(entries, doc._.context.published).organisation, "name")
         places = {span.start: (span, entries) for span, _, entries in known.spans(doc, "place") if found.is_free(span)}
-        for place, words, rule in self._council_places(doc, [span for span, _ in places.values()]):
+        for place, span, rule in self._council_places(doc, [span for span, _ in places.values()]):
             council = the_one(places[place.start][1], doc._.context.published)
-            found.add(words, council.organisation, rule)
+            found.add(span, council.organisation, rule)
         acronyms = known.spans(doc, "acronym")
-        _add_unlisted(found, {i for span, _, _ in acronyms for i in range(span.start, span.end)})
+        short = {i for span, _, _ in acronyms for i in range(span.start, span.end)}
+        for span in self._described(doc, found.taken | short):
+            found.add(span, Organisation(span.text), "apposition")
+        _add_unlisted(found, short)
+        if not any(is_kind(body, _COUNCIL) for body in (*found.bodies, doc._.context.publisher) if body):
+            own = place_of_the_text(doc, [span for span, _ in places.values() if found.is_free(span)])
+            if own is not None:
+                council = the_one(places[own.start][1], doc._.context.published)
+                found.add(own, council.organisation, "place-text")
         introduced = found.introductions()
         for span, form, entries in acronyms:
             if form not in introduced and (entry := _meant_by(form, entries, found)):
@@ -136,6 +156,24 @@ def _tokens(doc: Doc, start: int, end: int) -> range:
     return range(span.start, span.end) if span is not None else range(0)
 
 
+def _title_words(name: Span) -> Span:
+    """A name with the capitalised words behind it, if these are several: "Harbour Lantern Project"."""
+    doc, end = name.doc, name.end
+    while end < len(doc) and doc[end].is_title and not doc[end].is_stop and end - name.end < _MOST_BEHIND:
+        end += 1
+    return doc[name.start : end] if end - name.end > 1 else name
+
+
+def _is_another(name: Span, longer: Span, entries: Sequence[GazetteerEntry]) -> bool:
+    """Whether a listed charity's name of one word begins that of another body: "Harbour Voice" is not Harbour."""
+    if longer.end <= name.end or len(name) > 1 or entries[0].kind != "charity":
+        return False
+    behind = longer[1]
+    if name.text.isupper() or name.text in _needs() or not behind.is_title or behind.is_stop:
+        return False  # "NSPCC Helpline" is a part of it, "Kinship Care Week" nobody
+    return behind.text not in _NATIONS and words().get(behind.text) != "outside"
+
+
 @cache
 def _needs() -> dict[str, str]:
     return {row["name"]: row["needs"] for row in lexicon("ambiguous_names")}
@@ -148,8 +186,8 @@ def _means_it(span: Span, form: str, entries: Sequence[GazetteerEntry], day: str
     doc = span.doc
     before = doc[span.start - 1] if span.start else None
     after = doc[span.end] if span.end < len(doc) else None
-    if after is not None and after.text == "," and span.end + 1 < len(doc) and doc[span.end + 1].lower_ == "which":
-        return True  # "Become, which supports children in care, said …"
+    if after is not None and after.text == "," and span.end + 1 < len(doc) and doc[span.end + 1].lower_ in _APPOSING:
+        return True  # "Become, which supports children in care, said …", "Become, the charity for …"
     if len(span) == 1 and (span[0].is_sent_start or (before is not None and before.is_punct and before.is_sent_start)):
         return False
     beside = [token for token in (before, after) if token is not None]

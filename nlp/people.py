@@ -114,13 +114,13 @@ class _Recognised:
             and named.first not in given_names()
             and named.text not in self._elsewhere
             and not listed_as(named.text) & PLACE
-            and not self._is_pronoun(named)
+            and not self._is_none(named)
             and self._parse.is_subject(named.words[-1].start, named.end)
         )
 
-    def _is_pronoun(self, named: Named) -> bool:
+    def _is_none(self, named: Named) -> bool:
         token = self._parse.token(named.start)
-        return token is not None and token.is_stop  # "Ours"
+        return token is not None and (token.is_stop or token.like_num)  # "Ours", "Fourteen"
 
     def proper(self, named: Named) -> bool:
         """It is one proper name, and no body's or place's."""
@@ -131,6 +131,11 @@ class _Recognised:
         """It is nothing in the plural: "Roe, who left", not "Senators, who left"."""
         token = self._parse.token(named.start)
         return token is not None and token.tag_ not in {"NNS", "NNPS"}
+
+    def plural(self, named: Named) -> bool:
+        """It ends as no surname does: "Young People"."""
+        token = self._parse.token(named.words[-1].start)
+        return token is not None and token.tag_ in {"NNS", "NNPS"}
 
     def other(self, named: Named) -> bool:
         """It takes this name, as it stands or with words beside it, for a body's or a place's."""
@@ -174,7 +179,7 @@ def _of_name(text: str, named: Named, holds_post: bool, recognised: _Recognised)
         return "post"
     if _beside_verb(text, named) and not recognised.other(named) and not _is_seat(named):
         return "reporting-verb"
-    if recognised.whole(named) and named.words[-1].text not in name_words("either"):
+    if recognised.whole(named) and named.words[-1].text not in name_words("either") and not recognised.plural(named):
         return "recogniser"
     return None
 

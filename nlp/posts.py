@@ -16,7 +16,7 @@ from nlp.gazetteer import by_id, by_place, the_one
 from nlp.lexicon import lexicon
 from nlp.name_lists import PLACE, PLACE_PART, listed_as
 from nlp.records import Mention, Organisation, Post
-from nlp.references import body_meant, body_nouns, in_view, is_kind, own_body
+from nlp.references import body_meant, body_nouns, in_focus, in_view, is_kind, own_body
 from nlp.spans import first_in, last_in, within
 from nlp.syntax import Parse
 from nlp.text import fold
@@ -31,9 +31,13 @@ _STOP = re.compile(r"[.:;!?“”\"(){}\[\]\n]|\s[-–—]\s")
 _JOINED = re.compile(
     r"(?:and|or|but|as|at least|it|he|she|they|we|you|there|this|that|which|when|where|while|because|if|so)\b"
 )  # goes on with something else than a post
+_SIGNED = re.compile(r",?\n+(?P<post>[A-Z][^\n.:;!?“”\"]{3,120})(?:\n|$)")
 _ABOUT = re.compile(r"(?:on|in|about|after|before|during|under|by|speaking|writing)\s")  # "Jane Roe, on what they see"
 _OPENING = re.compile(r",\s+|\s*\(|\s+[-–—]\s+")
-_OF_BODY = re.compile(r"\s+(?:of|from|at|for)\s+(?:the\s+)?")
+_OF_BODY = re.compile(
+    r"\s+(?:of|from|at|for)\s+(?:the\s+)?"
+    r"|,\s+(?:of|from)\s+(?:the\s+(?:[a-z’'-]+\s+){0,2}(?:union|charity|association|think[ -]tank|network|group)\s+)?"
+)  # "Jane Roe, from the trade union Unison"
 _OF_THE = re.compile(r"(.+)\s(?:of|for|at)\s")
 _OWNER = re.compile(r"^(?!Majesty)(?P<owner>[A-Z][\w-]+)['’]s\s+(?=[A-Za-z])")
 _PEER = re.compile(r"(?:Lord|Lady|Baroness|Baron|Viscount|Viscountess|Earl|Countess)\b")
@@ -51,9 +55,15 @@ _FORMER = re.compile(r"\s*(?:former|ex-|then|past|previous|one-time)\s*", re.IGN
 _PAST = re.compile(r"(?:former(?:ly)?|ex|past|previous(?:ly)?|one-time)\b", re.IGNORECASE)
 _AND = re.compile(r"(?P<rest>(?:\s+[a-z]+){0,2}?)\s+and\s+")
 _ALSO = re.compile(r"(?:and\s+)?(?:(?:is\s+)?(?:now|currently|also)\s+)*")
-_WHO_HEADS = re.compile(r"who\s+(?:also\s+)?(?P<verb>chairs|leads|heads)\s+(?:the\s+)?")
-_PART = re.compile(r"(?:['’]s)?\s+([A-Z][\w’'-]+(?:\s(?:(?:and|of|for)\s)?[A-Z][\w’'-]+)*)")
-_HEADS = {"chairs": "chair", "leads": "leader", "heads": "head"}
+_WHO_HEADS = re.compile(r"who\s+(?:also\s+)?(?P<verb>chairs|leads|heads|manages|directs)\s+(?:the\s+)?")
+_ITS = re.compile(r"(?:its|their)\s+")
+_NAMED = re.compile(r"[A-Z][\w’'&-]*(?:\s+(?:(?:of|for|and|in)\s+)?[A-Z][\w’'&-]*){2,8}")
+_PART = re.compile(
+    r"[A-Z][\w’'-]+(?:\s(?:(?:and|of|for)\s)?[A-Z][\w’'-]+)*"
+    r"|[a-z’' -]{3,60}\b(?:board|committee|group|panel|network|team|service)\b"
+)
+_COUNCILS = {"council", "authority", "borough"}
+_HEADS = {"chairs": "chair", "leads": "leader", "heads": "head", "manages": "manager", "directs": "director"}
 _OWNED = re.compile(r"['’]s?\s+")
 _ARTICLE = re.compile(
     r"^(?!H(?:is|er)\s+Majesty)(?:the|a|an|its|his|her|their|our|my|currently|now|also|new|newly\s+appointed)\s+",
@@ -65,7 +75,10 @@ _WHOSE = re.compile(
     re.IGNORECASE,
 )
 _TERM = re.compile(r",?\s+(?:for\s+)?(?:19|20)\d\d(?:\s?[/–-]\s?\d{2,4})?$")  # "president 2024/25"
-_LAST_PREPOSITION = re.compile(r"\s+(?:of|at|for|from|in|on|and|with|to)(?:\s+the)?$|\s+the$")
+_LAST_PREPOSITION = re.compile(
+    r"(?:\s+(?:appointed|employed|commissioned|sent\s+in|brought\s+in)\s+by|\s+(?:of|at|for|from|in|on|and|with|to))"
+    r"(?:\s+the)?$|\s+the$"
+)
 _SMALL = {"the", "a", "an", "its", "his", "her", "their", "our", "this", "that"}
 _PREPOSITIONS = {"of", "at", "for", "from", "in", "with", "to", "on", "by", "as", "like", "than", "under", "over"}
 _PREPOSITIONS |= {"since", "after", "before", "about", "against", "between", "including", "among", "until", "into"}
@@ -121,6 +134,11 @@ def _honours() -> re.Pattern[str]:
 def _is_role(word: str) -> bool:
     word = word.lower().rpartition("-")[2]
     return word in role_words() or (word.endswith("s") and word[:-1] in role_words())
+
+
+def _is_post(word: str) -> bool:
+    """One person's: "met the inspectors, Jane Roe" tells no post of hers."""
+    return word.lower().rpartition("-")[2] in role_words()
 
 
 class PostReader:
@@ -215,13 +233,21 @@ class PostReader:
         return Post(role, listed.organisation if listed else own_body(self._doc, meant["kind"]))
 
     def _told(self, before: int, end: int) -> Post | None:
-        after = self._after(end)
+        after = self._signed(before, end) or self._after(end)
         if after is not None and after.role is not None:
             return after
         earlier = self._before(before)
         if after is None or earlier is None:
             return after or earlier
         return Post(earlier.role, after.organisation)  # "leader Jane Roe (Labour)"
+
+    def _signed(self, before: int, end: int) -> Post | None:
+        """The post in the line below a name that has its own: at the end of a letter."""
+        line = _SIGNED.match(self._text, end)
+        if line is None or (before and self._text[before - 1] != "\n"):
+            return None
+        role, body = self._role_and_body(*line.span("post"))
+        return Post(role, body) if role else None
 
     def _after(self, end: int) -> Post | None:
         """The post in apposition after a name, or the body in "Jane Roe of the LGA"."""
@@ -279,23 +305,30 @@ class PostReader:
         return body.organisation if body is not None else None
 
     def _who_heads(self, who: re.Match[str]) -> Post | None:
-        """`Jane Roe, who chairs the committee`."""
-        start = who.end()
+        """`Jane Roe, who chairs the committee`, `who chairs its policy board`, `who manages the Harbour Programme`."""
+        start, head = who.end(), _HEADS[who["verb"]]
         body = first_in(self._bodies, start, start + 1)
-        if body is not None and not _OWNED.match(self._text, body.end):
-            return Post(_HEADS[who["verb"]], body.organisation)
+        if body is not None:
+            owned = _OWNED.match(self._text, body.end)
+            return self._of_part(head, owned.end(), body.organisation) if owned else Post(head, body.organisation)
+        if its := _ITS.match(self._text, start):
+            return self._of_part(head, its.end(), in_focus(self._doc, start))
+        if named := _NAMED.match(self._text, start):
+            name = named.group()
+            return Post(f"{head} of the {name}", None) if is_committee(name) else Post(head, Organisation(name))
         noun = next(iter(words_of(self._text, start, start + 40)), None)
-        if noun is None or noun.start != start:
+        meant = body_meant(self._doc, noun.text, start) if noun is not None and noun.start == start else None
+        if noun is None or meant is None:
             return None
-        meant = body_meant(self._doc, noun.text, start)
-        if meant is None or not noun.possessive:
-            return Post(_HEADS[who["verb"]], meant) if meant else None
-        part = _PART.match(self._text, noun.end)
-        if part is None:
-            return None
-        at = part.start(1)
-        name = next((self._text[at:b] for a, b in self._names if a <= at < b), part[1])
-        return Post(f"{_HEADS[who['verb']]} of the {name}", meant)
+        owned = _OWNED.match(self._text, noun.end)
+        return self._of_part(head, owned.end(), meant) if owned else Post(head, meant)
+
+    def _of_part(self, head: str, start: int, body: Organisation | None) -> Post | None:
+        """The head of the part of a body that is named at `start`: "chair of the standards board"."""
+        whole = next((self._text[start:b] for a, b in self._names if a <= start < b), None)
+        part = _PART.match(self._text, start)
+        name = whole or (part.group() if part else None)
+        return Post(f"{head} of the {name}", body) if name else None
 
     def _owned_by(self, owner: str) -> Organisation | None:
         """The body whose place or short name owns a post: "Westmere's chief executive", of Westmere Council."""
@@ -347,6 +380,8 @@ class PostReader:
                 first -= 1
                 break
             first -= 1
+        if first and words[first].text == "Majesty":
+            first -= 1  # "His Majesty's inspector"
         return Post(*self._role_and_body(words[first].start, before))
 
     def _before_comma(self, begin: int, comma: int) -> Post | None:
@@ -362,7 +397,7 @@ class PostReader:
         # "…, said the council's leader, Jane Roe": behind the last verb.
         verbs = [i for i, word in enumerate(words) if _is_verb(word.text)]
         words = words[verbs[-1] + 1 :] if verbs else words
-        if not words or len(words) > _LONGEST_ROLE or not any(_is_role(word.text) for word in words):
+        if not words or len(words) > _LONGEST_ROLE or not any(_is_post(word.text) for word in words):
             return None
         if words[0].text in {"And", "But", "Yet", "Meanwhile"} and len(words) > 1:
             words = words[1:]
@@ -414,6 +449,8 @@ class PostReader:
             if not body_nouns().get(noun):
                 continue
             body = body_meant(self._doc, noun, start)
+            if i == 0 and noun in _COUNCILS:
+                body = own_body(self._doc, "local_authority") or body  # "council leader Jane Roe"
             after = text[words[i + 1].start : end] if i + 1 < len(words) else ""
             if i == 0 or (i == 1 and words[0].text.lower() in _SMALL):
                 return _trimmed(after if word.possessive else text[start:end]), body

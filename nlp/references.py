@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
@@ -10,6 +11,7 @@ from itertools import pairwise
 from spacy.tokens import Doc
 
 from nlp.gazetteer import organisations
+from nlp.joint import joint_bodies
 from nlp.lexicon import lexicon
 from nlp.records import Mention, Organisation
 from nlp.spans import first_from, within
@@ -31,6 +33,7 @@ _HEAD_WORDS = {
     "inspectorate": ("inspectorate", "inspection"),
     "regulator": ("regulator", "commission", "authority"),
     "professional_body": ("association", "society", "college", "institute"),
+    "safeguarding": ("safeguarding",),
     "representative_body": ("association", "network", "federation", "councils"),
     "think_tank": ("institute", "foundation", "network"),
 }
@@ -77,16 +80,16 @@ def body_meant(doc: Doc, noun: str, position: int) -> Organisation | None:
     kinds = _noun_kinds().get(noun)
     if kinds is None:
         return None
-    starts, bodies = _named(doc, noun, kinds)
+    starts, meant = _named(doc, noun, kinds)
     before = bisect_left(starts, position)
     if before:
-        return bodies[before - 1]
+        return meant[before - 1]
     if not kinds:
         return None
     publisher: Organisation | None = doc._.context.publisher
     if publisher is not None and is_kind(publisher, kinds):
         return publisher
-    return bodies[0] if bodies else None
+    return meant[0] if meant else None
 
 
 def own_body(doc: Doc, kind: str) -> Organisation | None:
@@ -134,12 +137,24 @@ def in_focus(doc: Doc, position: int) -> Organisation | None:
         here = [m for m in within(doc._.organisation_mentions, start, end) if m.organisation]
         here = [m for m in here if not _is_quoted(doc, m.start)]
         if here:
-            subjects = (m for m in here if parse.is_subject(m.start, m.end) or parse.is_agent(m.start, m.end))
+            subjects = (
+                m
+                for m in here
+                if _opens(doc, start, m) or parse.is_subject(m.start, m.end) or parse.is_agent(m.start, m.end)
+            )
             meant = next(subjects, here[-1])
             return None if _is_joined(doc, here, meant) else meant.organisation
         if (meant_by_noun := _by_noun(doc, start, end)) is not None:
             return meant_by_noun
     return None
+
+
+def _opens(doc: Doc, start: int, mention: Mention) -> bool:
+    """The sentence at `start` begins with the name, which owns nothing there: "Harbour, a charity, called on …"."""
+    if mention.start - start > len("The "):
+        return False
+    span = doc.char_span(mention.start, mention.end, alignment_mode="expand")
+    return span is not None and not _owns(doc, span.end - 1)
 
 
 def _by_noun(doc: Doc, start: int, end: int) -> Organisation | None:
@@ -191,15 +206,40 @@ def _is_quoted(doc: Doc, position: int) -> bool:
 
 
 def _named(doc: Doc, noun: str, kinds: tuple[str, ...]) -> tuple[list[int], list[Organisation]]:
-    """Where bodies that `noun` can stand for are named, and which; kept on the Doc, since texts use few nouns often."""
+    """Where bodies that `noun` can stand for are named, and which it means from there on; kept on the Doc, since texts
+    use few nouns often.
+    """
     known: dict[str, tuple[list[int], list[Organisation]]] = doc.user_data.setdefault("bodies_by_noun", {})
     if noun not in known:
         mentions: list[Mention] = doc._.organisation_mentions
-        meant = [
-            (m.start, m.organisation) for m in mentions if m.organisation and _can_mean(noun, kinds, m.organisation)
-        ]
-        known[noun] = [start for start, _ in meant], [body for _, body in meant]
+        named = [m for m in mentions if m.organisation and _can_mean(noun, kinds, m.organisation)]
+        known[noun] = [m.start for m in named], list(_spoken_of(doc, named))
     return known[noun]
+
+
+def _spoken_of(doc: Doc, named: list[Mention]) -> Iterator[Organisation]:
+    """Whom a noun means behind each of these mentions: the body named there, unless it is named in passing.
+
+    That is: for the first time, and not as a subject, behind a body that was named more than once.
+    """
+    parse, joint = Parse.of(doc), joint_bodies(doc)
+    times: Counter[Organisation] = Counter()
+    bodies = {m.organisation for m in named}
+    last: Organisation | None = None
+    earlier: Organisation | None = None  # the last one that is not `last`
+    for mention in named:
+        if (body := mention.organisation) is None:
+            continue
+        if body != last:
+            last, earlier = body, last
+        times[body] += 1
+        together = [one for one in joint.get(mention.start, ()) if one in bodies]
+        if len(together) > 1:
+            yield together[0]  # "Ofsted and the CQC visited the area. Inspectors said …"
+        elif earlier and times[body] == 1 < times[earlier] and not parse.is_subject(mention.start, mention.end):
+            yield earlier
+        else:
+            yield body
 
 
 def _can_mean(noun: str, kinds: tuple[str, ...], body: Organisation) -> bool:

@@ -28,6 +28,11 @@ CONFIDENCE = confidences("speakers")
 _WEAK_RULES = {"same-paragraph", "carried", "paragraph-before", "next-sentence", "none"}
 _LONELY_RULES = _WEAK_RULES - {"same-paragraph"}  # nothing in its own paragraph tells whose words they are
 _FRAGMENT = 4  # words
+_ARTICLE = len("The ") + 1  # characters within which a name opens its sentence
+_LONGEST_SIGNATURE = 160  # characters
+_SIGNED_PARAGRAPHS = 4  # at most, above one signature
+_SIGNS = re.compile(r"[-–—\s]*(?:[A-Z][\w.’'-]*\s+){0,3}")  # what stands before the name: a dash, titles
+_MARK_WITHIN = 2  # characters: a quotation's mark
 _WORD_OR_TWO = 2
 _NEAR = 40  # characters between a reporting verb and a word or two that it reports
 _BESIDE = 4  # characters between a quotation and the name beside it
@@ -144,7 +149,7 @@ class _Linker:
             return replace(self._done[-1], rule="continued")
         if before is not None:
             return self._without_verb(i, before) or _by(before, "clause-before")
-        if (signed := self._signature(quote)) is not None:
+        if (signed := self._signature(quote) or self._signed_below(i)) is not None:
             return _Attribution(signed, None, "signature")
         if (judge := self._verdict(quote)) is not None:
             return _Attribution(judge, None, "verdict")
@@ -250,6 +255,29 @@ class _Linker:
         mention = first_in(self._doc._.person_mentions, at, at + 8) if match else None
         return self._named(mention) if mention else None
 
+    def _signed_below(self, i: int) -> Subject | None:
+        """Quotations that fill their paragraphs, and below them a line with nothing but a name and a post."""
+        own = n = self._paragraph(self._quotes[i].start)
+        last = min(own + _SIGNED_PARAGRAPHS, len(self._paragraphs)) - 1
+        while i < len(self._quotes) and n <= last and self._fills(self._quotes[i], n):
+            i, n = i + 1, n + 1
+        if n in {own, len(self._paragraphs)}:
+            return None
+        start, end = self._paragraphs[n]
+        line = self._text[start:end]
+        if end - start > _LONGEST_SIGNATURE or line.endswith((".", ":", "?", "!")):
+            return None
+        named = first_in(self._doc._.person_mentions, start, end)
+        if named is None or not _SIGNS.fullmatch(line[: named.start - start]) or within(self._clauses, start, end):
+            return None
+        return self._named(named)
+
+    def _fills(self, quote: Quote, n: int) -> bool:
+        start, end = self._paragraphs[n]
+        if not quote.text.endswith((".", "?", "!")):
+            return False  # a title, with its author below
+        return quote.start - start <= _MARK_WITHIN and 0 <= end - quote.end <= _MARK_WITHIN
+
     def _verdict(self, quote: Quote) -> Subject | None:
         """`“…” That was the verdict of Jane Roe.`"""
         match = _VERDICT.match(self._text, quote.end)
@@ -262,11 +290,12 @@ class _Linker:
         return _Attribution(named, None, "colon") if named else None
 
     def _last_named(self, start: int, end: int) -> Subject | None:
-        """The last person, else the last body, named in start:end."""
+        """The last person, else the body that it opens with, else the last one, named in start:end."""
         person = last_in(self._doc._.person_mentions, start, end)
         if person is not None:
             return self._named(person)
-        body = last_in(self._doc._.organisation_mentions, start, end)
+        first = first_in(self._doc._.organisation_mentions, start, start + _ARTICLE)
+        body = first or last_in(self._doc._.organisation_mentions, start, end)
         if body is None:
             return None
         subject = Subject(body.start, body.end, body.text, "organisation", organisation=body.organisation)

@@ -143,7 +143,9 @@ class _Reader:
         return topics.choose(about, cue, points, arguments, needs.split("|") if needs else topics.TOPICS)
 
     def _is_said_of(self, cue: Hit, other: Hit, *, before: bool = True) -> bool:
-        """Whether the other cue stands in what this one is said of."""
+        """Whether the other cue stands in what this one is said of; before a passive, that is all there is."""
+        if before and other.end <= cue.start and self._text.startswith(" by ", cue.end):
+            return True
         said_of = self._parse.arguments(cue.start, cue.end, before=before, after=True)
         return any(phrase.start <= other.start < phrase.end for phrase in said_of)
 

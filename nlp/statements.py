@@ -153,7 +153,7 @@ class _Reader:
                 )  # fmt: skip
 
     def _parts(self, start: int, end: int) -> list[_Part]:
-        own = (Holder(None, self._site.body),) if self._site.speaks(start, end) else ()
+        own = tuple(Holder(None, body) for body in self._site.bodies) if self._site.speaks(start, end) else ()
         at = _Part(start, end, start, own, "narrator", _OWN_SITE)
         parts: list[_Part] = []
         for governor in self._governing.governors(start, end, self._sentence[0]):

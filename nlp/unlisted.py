@@ -117,7 +117,7 @@ def _run_end(doc: Doc, start: int, known: Set[int]) -> int:
             glued and token.norm_ == "'s" and (_use(before, "'s") == "possessive" or (opened and _is_of(doc, end + 1)))
         ):
             end += 1  # "Women's Trust"; "Association of Director's of" is a common slip
-        elif opened and token.lower_ in _OF and end + 1 < len(doc) and doc[end + 1].is_title:
+        elif opened and token.lower_ in _OF | {"in"} and end + 1 < len(doc) and doc[end + 1].is_title:
             end += 2  # a word that parts names elsewhere does not here: "Association of Director of"
         elif capital_next and (
             token.lower_ in _AND  # "Health and Care Trust"

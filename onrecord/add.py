@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from nlp.model import insist_on_model
 from onrecord.inputs import Given, is_address, pages
+from onrecord.model import insist_on_model
 from onrecord.registered import read_as, source_of
 from onrecord.terminal import say
 from pipelines.archive import archive_in

@@ -24,6 +24,7 @@ def backfill(database: Path, registry: Path | None, name: str, since: str, *, ve
         "ONRECORD_SINCE": _day(since),
         "ONRECORD_BACKFILL": True,
         "CLOSESPIDER_PAGECOUNT": MOST_PAGES,
+        "CLOSESPIDER_TIMEOUT": 0,  # so many pages take hours
         "DEPTH_LIMIT": 0,  # each next page is one deeper
     }
     for key, value in ours.items():

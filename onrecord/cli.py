@@ -36,17 +36,19 @@ def cli() -> None:
 
 @cli.command()
 @click.option("--source", "sources", multiple=True, metavar="NAME", help="Only this source (repeatable).")
+@click.option("--shard", metavar="I/N", help="Only the I-th of N shares of the sources, into a file of its own (--db).")
 @click.option("--verbose", "-v", is_flag=True, help="Print the summary even where there is no terminal.")
 @REGISTRY
 @DB
-def nightly(sources: tuple[str, ...], verbose: bool, registry: Path | None, db: Path) -> int:
+def nightly(sources: tuple[str, ...], shard: str | None, verbose: bool, registry: Path | None, db: Path) -> int:
     """Crawl the sources, extract what is new, write the ledger.
 
     Exit code 0: all well. 1: some source failed or came back empty. 2: cannot run. 75: already running.
     """
     from onrecord.nightly import nightly as run
+    from onrecord.shards import Shard
 
-    return run(db, registry, sources, verbose=verbose)
+    return run(db, registry, sources, Shard.parse(shard) if shard is not None else None, verbose=verbose)
 
 
 @cli.command()
@@ -288,6 +290,54 @@ def train(db: Path) -> int:
     return run(db)
 
 
+@cli.group()
+def bulk() -> None:
+    """A back catalogue of archived pages, on many processes or machines (docs/scaling.md)."""
+    from onrecord.bulk import insist_on_extra
+
+    insist_on_extra()
+
+
+@bulk.command(name="extract")
+@click.argument("inputs", nargs=-1, required=True, metavar="INPUT…")
+@click.option(
+    "--out", required=True, metavar="DIR", help="A folder for Parquet files: a new one, or one to go on with."
+)
+@click.option("--dask", metavar="ADDRESS", help="A Dask scheduler; without one, all cores of this machine work.")
+@click.option("--workers", type=click.IntRange(1), metavar="N", help="How many processes, where it is this machine.")
+@click.option("--pages", type=click.IntRange(1), metavar="N", help="Pages that are one task, and one file: 500.")
+def extract_bulk(inputs: tuple[str, ...], out: str, dask: str | None, workers: int | None, pages: int | None) -> int:
+    """Extract from archives (WARC), folders of pages and Parquet tables of them, here or at s3://… addresses.
+
+    Exit code 0: all well. 1: some pages failed; the table of failures says which. 2: cannot run, or not go on.
+    """
+    from onrecord.bulk.extract import extract as run
+
+    if dask and workers:
+        raise click.UsageError("--workers is for this machine: the cluster at --dask has the workers that it has.")
+    return run(inputs, out, dask, workers, pages)
+
+
+@bulk.command(name="load")
+@click.argument("folder", metavar="DIR")
+@DB
+def load_bulk(folder: str, db: Path) -> int:
+    """Bring what `bulk extract` made into the file; what is there already stays as it is."""
+    from onrecord.bulk.load import load as run
+
+    return run(folder, db)
+
+
+@cli.command(name="merge")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE…")
+@DB
+def merge_files(files: tuple[Path, ...], db: Path) -> int:
+    """Bring what other onrecord files hold (shards, an old copy) into this one."""
+    from onrecord.merge.command import merge as run
+
+    return run(files, db)
+
+
 @cli.command()
 @DB
 def check(db: Path) -> int:
@@ -347,9 +397,10 @@ def _refuse(sentence: str) -> None:
 def _is_plain(error: Exception) -> bool:
     """Whether the message is a sentence for the user (only now are their classes worth importing)."""
     from nlp.lexicon import LexiconError
-    from nlp.model import ModelError
     from onrecord.errors import CannotRun
     from pipelines.schema import DatabaseError
     from spiders.registry import RegistryError
 
-    return isinstance(error, CannotRun | DatabaseError | LexiconError | ModelError | RegistryError)
+    model = sys.modules.get("nlp.model")  # with spaCy, which takes half a second: who raised its error has loaded it
+    plain = (CannotRun, DatabaseError, LexiconError, RegistryError)
+    return isinstance(error, (*plain, model.ModelError) if model else plain)

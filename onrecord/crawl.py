@@ -98,11 +98,16 @@ def _count_error(crawler: Crawler) -> Any:
     return count
 
 
+def hosts_of(source: Source) -> set[str]:
+    """The hosts of a source; on this machine, with their ports."""
+    return set(source.hosts) if not source.is_local else {listing.url.split("/")[2] for listing in source.listing}
+
+
 def groups_by_host(sources: Iterable[Source]) -> list[list[Source]]:
     """Sources that share a host in one group, so that a host is asked one question at a time."""
     groups: list[tuple[set[str], list[Source]]] = []
     for source in sources:
-        hosts = set(source.hosts) if not source.is_local else {listing.url.split("/")[2] for listing in source.listing}
+        hosts = hosts_of(source)
         sharing = [group for group in groups if group[0] & hosts]
         merged = (hosts.union(*(g[0] for g in sharing)), [*(s for g in sharing for s in g[1]), source])
         groups = [*(group for group in groups if group not in sharing), merged]

@@ -74,11 +74,27 @@ def _fewer(db: Database, night: SourceNight, started: str) -> Iterator[str]:
     whole = [day for day in new if day < today and (day - min(new)).days >= WINDOW - 1]
     usual = _usual([brought(day) for day in whole])
     recent = brought(today) + night.counts["new"]
-    if usual and FALLEN * recent < usual:
+    if usual and FALLEN * recent < usual and _was_here(db, night.source.id, today, whole):
         yield (
             f"brought {recent} new articles in {WINDOW} nights, where it brought {usual:g} before:"
             " look whether its listing still lists the news, and whether its pages are read whole"
         )
+
+
+def _was_here(db: Database, source: str, today: date, before: list[date]) -> bool:
+    """Whether the file had the source on half as many of the last nights as is usual, asked or skipped.
+
+    Where it had not, another shard may have: what that one brought is in its own file.
+    """
+    rows = db.execute(
+        "SELECT DISTINCT date(started) FROM run_sources JOIN runs ON id = run_id WHERE source_id = ?", [source]
+    )
+    nights = [date.fromisoformat(day) for (day,) in rows]
+
+    def had(last: date) -> int:
+        return sum(0 < (last - night).days < WINDOW for night in nights)
+
+    return 2 * had(today) >= median(had(day) for day in before)
 
 
 def _usual(history: list[int]) -> float | None:

@@ -58,6 +58,8 @@ def judged(source: Source, stats: Mapping[str, Any]) -> SourceNight:
         note = note or "no listing was answered"
     elif stats.get("finish_reason") == "closespider_pagecount":
         verdict, note = "budget", "stopped at the most pages a night may take"
+    elif stats.get("finish_reason") == "closespider_timeout":
+        verdict, note = "budget", "stopped at the most minutes a source may take in a night"
     elif deep := int(stats.get("depth/request_ignored_count", 0)):
         verdict, note = "budget", f"its listings go on deeper than a night follows: {deep} requests wait for the next"
     elif listed_all and counts["listed"] < source.floor:

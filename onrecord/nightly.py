@@ -19,23 +19,23 @@ from scrapy.settings import Settings
 from sqlite_utils import Database
 
 from nlp.lexicon import insist_on_lexicons
-from nlp.model import insist_on_model
 from onrecord.crawl import crawl, crawl_settings, finish_reason, insist_on_contact
 from onrecord.errors import CannotRun
 from onrecord.halt import why_halted
 from onrecord.health import watched
 from onrecord.ledger import RECORDS, Ledger, SourceNight, judged, skipped
 from onrecord.lock import AlreadyRunning, only_one
+from onrecord.model import insist_on_model
 from onrecord.progress import progress, summary
-from onrecord.terminal import OneEntry, escape
+from onrecord.shards import Shard
+from onrecord.terminal import OneEntry, escape, say
 from pipelines.checks import check_due
-from pipelines.desk import now
-from pipelines.extract import extract_stored
+from pipelines.extract import extract_many
 from pipelines.schema import DatabaseError, explained, is_lasting, open_database
 from pipelines.store import articles_awaiting_extraction
 from pipelines.stories import group_stories
 from pipelines.who import load_organisations
-from pipelines.worker import worker
+from pipelines.worker import Worker, cores
 from spiders.registry import REGISTRY, Source, read_registry
 
 OK, TROUBLE, CANNOT_RUN, ALREADY_RUNNING, INTERRUPTED = 0, 1, 2, 75, 130
@@ -46,19 +46,36 @@ LEFT = (*RECORDS, "articles", "failed")  # what is counted of articles that an e
 _LOG_BYTES, _LOGS_KEPT = 5_000_000, 3
 
 
-def nightly(database: Path, registry: Path | None = None, only: Sequence[str] = (), *, verbose: bool = False) -> int:
+def nightly(
+    database: Path,
+    registry: Path | None = None,
+    only: Sequence[str] = (),
+    shard: Shard | None = None,
+    *,
+    verbose: bool = False,
+) -> int:
     """Runs one night into `database`; gives the exit code (see docs/design.md).
 
-    `only` names sources; `verbose` prints the summary on success too where there is no terminal. Raises CannotRun,
-    RegistryError, ModelError and DatabaseError before anything is fetched.
+    `only` names sources, of which a `shard` crawls its share; `verbose` prints the summary on success too where there
+    is no terminal. Raises CannotRun, RegistryError, ModelError and DatabaseError before anything is fetched.
     """
-    sources = chosen(read_registry(registry or REGISTRY), only)
-    return run_night(database, sources, crawl_settings(database, registry), verbose=verbose)
+    known = read_registry(registry or REGISTRY)
+    sources = chosen(known, only)
+    log = None
+    if shard is not None:
+        share = shard.share(known.values())  # of all, so that which sources are asked for moves none
+        sources = [source for source in sources if source.id in share]
+        log = database.with_name(f"{database.name}.log")  # other shards may stand in the same folder
+        if not sources:
+            say(f"onrecord: no source falls to shard {shard}: nothing is crawled.", err=True)
+    return run_night(database, sources, crawl_settings(database, registry), log, verbose=verbose)
 
 
-def run_night(database: Path, sources: list[Source], settings: Settings, *, verbose: bool) -> int:
+def run_night(
+    database: Path, sources: list[Source], settings: Settings, log: Path | None = None, *, verbose: bool
+) -> int:
     """Crawls the sources as the settings say, under the lock, into the ledger; gives the exit code. Raises as above,
-    and where the disk is full in the midst of it.
+    and where the disk is full in the midst of it. The log is nightly.log beside the file, unless another one is given.
     """
     insist_on_contact(sources, settings)
     insist_on_lexicons()
@@ -67,7 +84,7 @@ def run_night(database: Path, sources: list[Source], settings: Settings, *, verb
     try:
         database.parent.mkdir(parents=True, exist_ok=True)
         with only_one(database):
-            _log_to(database.with_name("nightly.log"))
+            _log_to(log or database.with_name("nightly.log"))
             _insist_on_archive(database.with_name("archive"))
             return _night(database, sources, settings, verbose=verbose)
     except AlreadyRunning:
@@ -113,8 +130,7 @@ def _night(database: Path, sources: list[Source], settings: Settings, *, verbose
     if not interrupted:
         try:
             _heed_signals()
-            with worker():
-                left = extract_left_open(db)
+            left = extract_left_open(db)
             group_stories(db)
             check_due(db)
         except KeyboardInterrupt:
@@ -145,12 +161,12 @@ def _heed_signals() -> None:
 def extract_left_open(db: Database) -> dict[str, int]:
     """Extracts articles that an earlier night stored and did not come to; new rows by kind, and how many failed."""
     totals = dict.fromkeys(LEFT, 0)
-    for article_id in articles_awaiting_extraction(db):
-        changes = extract_stored(db, article_id, at=now())
-        totals["articles"] += 1
-        totals["failed"] += changes is None
-        for name in RECORDS:
-            totals[name] += changes[name].new if changes else 0
+    with Worker(cores()) as workers:
+        for changes in extract_many(db, articles_awaiting_extraction(db), workers):
+            totals["articles"] += 1
+            totals["failed"] += changes is None
+            for name in RECORDS:
+                totals[name] += changes[name].new if changes else 0
     return totals
 
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nlp.model import insist_on_model
 from onrecord.ledger import RECORDS
+from onrecord.model import insist_on_model
 from onrecord.terminal import say
 from pipelines.checks import check_due
-from pipelines.desk import now
-from pipelines.extract import extract_stored, todays_extractor
+from pipelines.extract import extract_many, todays_extractor
 from pipelines.schema import open_database
 from pipelines.who import load_organisations
-from pipelines.worker import worker
+from pipelines.worker import Worker, cores
 
 
 def reextract(database: Path, *, everything: bool = False) -> int:
@@ -26,11 +25,10 @@ def reextract(database: Path, *, everything: bool = False) -> int:
     gained = dict.fromkeys(RECORDS, 0)
     lost = dict.fromkeys(RECORDS, 0)
     failed = 0
-    with worker():
-        today = {"extractor": todays_extractor(db)}
+    with Worker(cores()) as workers:
+        today = {"extractor": todays_extractor(db, workers)}
         ids = [id for (id,) in db.execute(f"SELECT id FROM articles WHERE {wanted} ORDER BY id", today)]  # noqa: S608
-        for id in ids:
-            changes = extract_stored(db, id, at=now())
+        for changes in extract_many(db, ids, workers):
             failed += changes is None
             for name in RECORDS if changes else ():
                 gained[name] += changes[name].new  # type: ignore[index]

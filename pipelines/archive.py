@@ -1,12 +1,15 @@
 """Pages as they came, in WARC files: every extraction can be replayed from them.
 
-One file per process and night, `onrecord-DATE-TIME-PID.warc.gz`; each record is a gzip member of its own, so a file
-that is cut short is readable up to its last whole record. Bodies are stored with their content coding undone.
+One file per process and night, `onrecord-DATE-TIME-PID-LOT.warc.gz`: by lot, for processes on two machines, whose
+archives may be one folder or be merged, can have begun in one second under one number. Each record is a gzip member of
+its own, so a file that is cut short is readable up to its last whole record. Bodies are stored with their content
+coding undone.
 """
 
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -30,7 +33,8 @@ class Archive:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.path = folder / f"onrecord-{datetime.now(UTC):%Y%m%d-%H%M%S}-{os.getpid()}.warc.gz"
+        lot = secrets.token_hex(3)
+        self.path = folder / f"onrecord-{datetime.now(UTC):%Y%m%d-%H%M%S}-{os.getpid()}-{lot}.warc.gz"
 
     def write(self, page: Page) -> tuple[str, int]:
         """Appends a page; gives the file's name and the offset of its record. Raises OSError."""

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from scrapy import signals
 from sqlite_utils import Database
 
 from pipelines.schema import open_database
@@ -21,6 +20,8 @@ _databases: WeakKeyDictionary[Crawler, Database] = WeakKeyDictionary()
 
 def database_of(crawler: Crawler) -> Database:
     """The crawl's connection to ONRECORD_DB. Raises DatabaseError."""
+    from scrapy import signals  # commands that crawl nothing know the time without it
+
     if crawler not in _databases:
         db = open_database(Path(crawler.settings["ONRECORD_DB"]))
         if not db.table("organisations").count:

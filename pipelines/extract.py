@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
+from itertools import islice
 
 from sqlite_utils import Database
 
 from nlp.records import Records
+from pipelines.desk import now
 from pipelines.learned import folder_of
 from pipelines.rows import Change
 from pipelines.store import load_text, store_failure, store_records
 from pipelines.tasks import extractor_with, find_records, seconds_to_extract
-from pipelines.worker import worker
+from pipelines.worker import Worker, worker
 
 logger = logging.getLogger(__name__)
+
+_AHEAD = 4  # texts for each process that are read while the first of them is being waited for
 
 
 async def extract_article(db: Database, article_id: int, *, at: str) -> dict[str, Change] | None:
     """Extracts one stored article in the worker process; None where a rule failed, with the reason in its row."""
-    found = _found(db, article_id)
+    found = _found(db, article_id, worker())
     with suppress(Exception):  # it is raised below
         await asyncio.wrap_future(found)
     return _stored(db, article_id, found, at)
@@ -29,17 +35,36 @@ async def extract_article(db: Database, article_id: int, *, at: str) -> dict[str
 
 def extract_stored(db: Database, article_id: int, *, at: str) -> dict[str, Change] | None:
     """The same without an event loop, for commands."""
-    return _stored(db, article_id, _found(db, article_id), at)
+    return _stored(db, article_id, _found(db, article_id, worker()), at)
 
 
-def todays_extractor(db: Database) -> str:
+def extract_many(db: Database, ids: Sequence[int], workers: Worker) -> Iterator[dict[str, Change] | None]:
+    """The same for many articles, whose texts are read side by side in all processes of `workers`.
+
+    Rows are written here, one article after the other in the order of `ids`: the same ones, however many processes.
+    """
+    ahead: deque[tuple[int, Future[tuple[Records, str]]]] = deque()
+    coming = iter(ids)
+    try:
+        while True:
+            ahead.extend((id, _found(db, id, workers)) for id in islice(coming, _AHEAD * workers.size - len(ahead)))
+            if not ahead:
+                return
+            id, found = ahead.popleft()
+            yield _stored(db, id, found, now())
+    finally:
+        for _, found in ahead:
+            found.cancel()
+
+
+def todays_extractor(db: Database, workers: Worker) -> str:
     """The name of the extractor that reads this file's texts today."""
-    return worker().submit(seconds_to_extract(""), extractor_with, folder_of(db)).result()
+    return workers.submit(seconds_to_extract(""), extractor_with, folder_of(db)).result()
 
 
-def _found(db: Database, article_id: int) -> Future[tuple[Records, str]]:
+def _found(db: Database, article_id: int, workers: Worker) -> Future[tuple[Records, str]]:
     text, context = load_text(db, article_id)
-    return worker().submit(seconds_to_extract(text), find_records, text, context, folder_of(db))
+    return workers.submit(seconds_to_extract(text), find_records, text, context, folder_of(db))
 
 
 def _stored(db: Database, article_id: int, found: Future[tuple[Records, str]], at: str) -> dict[str, Change] | None:

@@ -9,14 +9,16 @@ from functools import cache
 from typing import Literal, get_args
 
 from data import FOLDER
-from nlp.lexicon import read_rows
+from nlp.lexicon import lexicon, read_rows
 from nlp.text import fold
 
 Where = Literal["anywhere", "whole-line", "starts", "with-next", "links", "ends-article", "no-article", "blocked"]
 # A phrase says nothing about a line much longer than phrases of furniture are: that line is somebody's prose.
 _LONGEST = 40  # words
 _LONGEST_START = 15  # words
+_LEAST_MENU, _MENU_SHARE = 3, 0.5  # entries of a menu; how much of its line they are
 
+_LISTED = re.compile(r",|(?<!\w)(?:and|or)(?!\w)")  # parts what sentences list: "health, education and research"
 _SEPARATORS = re.compile(r"\s[|>»›/•·]\s|\s?[»›]\s?")
 _GLUED = re.compile(r"\b\w*[a-z]{2}[A-Z][a-z]{2}\w*")
 _COUNT = re.compile(r"^\d+ (?=comments?\b|responses?\b|thoughts?\b|min|shares?\b)")
@@ -49,7 +51,7 @@ def is_furniture(line: str) -> bool:
     if len(words) > _LONGEST:
         return False
     key = plain(line)
-    if any(phrase in key for phrase in phrases("anywhere")) or _CREDITED.search(line):
+    if any(phrase in key for phrase in phrases("anywhere")) or _CREDITED.search(line) or _is_menu(line):
         return True
     if len(words) > _LONGEST_START:
         return False
@@ -60,6 +62,21 @@ def is_furniture(line: str) -> bool:
         or (not is_sentence(line) and len(_SEPARATORS.findall(line)) >= 2)
         or (len(words) > 1 and all(len(word) == 1 for word in words))
     )
+
+
+def _is_menu(line: str) -> bool:
+    """Whether a line is a row of links, mostly such as all sites have: "Home About us News Events Contact us"."""
+    folded = fold(line)
+    entries = [entry for entry in _menu().findall(folded) if not entry[0].islower()]
+    if len(entries) < _LEAST_MENU or is_sentence(line) or _LISTED.search(_menu().sub("", folded)):
+        return False
+    return sum(len(entry.split()) for entry in entries) >= _MENU_SHARE * len(line.split())
+
+
+@cache
+def _menu() -> re.Pattern[str]:
+    entries = sorted((fold(row["entry"]) for row in lexicon("menu_entries")), key=len, reverse=True)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, entries))})(?!\w)", re.IGNORECASE)
 
 
 def ends_article(line: str) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import dropwhile, islice
 
-import trafilatura
 from bs4 import BeautifulSoup, Tag
 from bs4.element import PageElement
 
@@ -26,6 +25,8 @@ _OPENING = 4  # paragraphs, among which an article may print its headline once m
 
 def read_generic(soup: BeautifulSoup, page: Page) -> Reading:
     """The parts of a page; the tree is not kept as it was."""
+    import trafilatura  # here, since all that name our readers would load it, and few read
+
     month_first = is_month_first(page.selectors)
     reading = Reading("trafilatura")
     reading.standfirst = printed = _printed_standfirst(soup)

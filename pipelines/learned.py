@@ -1,15 +1,19 @@
-"""What was learnt of stances lies beside the database that it was learnt from, and is used for no other."""
+"""What was learnt of stances lies beside the database that it was learnt from, and is used for no other.
+
+spaCy is imported where something learnt is used: processes that only need to know where it lies do without.
+"""
 
 from __future__ import annotations
 
 import logging
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlite_utils import Database
 
-from nlp.build import EXTRACTOR
-from nlp.learned import Learned, LearnedError, read_learned
+if TYPE_CHECKING:
+    from nlp.learned import Learned
 
 logger = logging.getLogger(__name__)
 
@@ -40,11 +44,16 @@ def learned_in(folder: Path | None) -> Learned | None:
 
 def extractor(learned: Learned | None) -> str:
     """The name that is stored beside what rules found, with or without what was learnt."""
+    from nlp.build import EXTRACTOR
+
     return EXTRACTOR if learned is None else f"{EXTRACTOR} + stances {learned.name}"
 
 
 @cache
 def _read(folder: Path, changed: int) -> Learned | None:  # noqa: ARG001 (what has changed is read again)
+    from nlp.build import EXTRACTOR
+    from nlp.learned import LearnedError, read_learned
+
     try:
         return read_learned(folder, EXTRACTOR)
     except LearnedError as error:

@@ -16,23 +16,28 @@ _NEWSROOM = re.compile(
 )
 _ACRONYM = re.compile(r"^[A-Z]{3,8}\s+(?=[A-Z][a-z])")
 _FROM = re.compile(r"^From:\s+(.{3,80})$")  # as GOV.UK prints it
+_JOINT = re.compile(r",\s+|\s+and\s+")
 _PRESS = "publisher"  # the kind of those who print what others say
 
 
 def masthead(lines: Sequence[str], published: str | None) -> str | None:
     """The id of the listed body that the page is headed with; None where it is a newspaper, or nobody listed."""
     stated = next((match[1] for line in lines if (match := _FROM.match(line))), None)
-    heading = stated or next((line for line in lines if not _SKIP.search(line)), "")
-    for name in _readings(heading):
+    heading = next((line for line in lines if not _SKIP.search(line)), "")
+    for name in _first_of(stated) if stated else _readings(heading):
         if entries := [entry for entry in organisations() if entry.id in _headings().get(_key(name), ())]:
             return the_one(entries, published).id
     return None
 
 
+def _first_of(bodies: str) -> list[str]:
+    """What may be the name of the first of several bodies, which leads: the longest first, for names hold "and" too."""
+    return [bodies, *(bodies[: joint.start()] for joint in reversed(list(_JOINT.finditer(bodies))))]
+
+
 def is_masthead(line: str) -> bool:
-    """Whether a line begins with a listed body's name, a bar and what the body says of itself."""
-    name = _BAR.split(line)[0]
-    return name != line and _key(name) in _headings()
+    """Whether a line is a listed body's name, alone or with a bar and what the body says of itself behind it."""
+    return _key(_BAR.split(line)[0]).removesuffix(" ltd") in _headings()
 
 
 def _readings(line: str) -> list[str]:

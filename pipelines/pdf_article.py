@@ -11,14 +11,16 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from itertools import groupby, pairwise
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from nlp.lexicon import lexicon
 from nlp.text import clean_paragraph
 from pipelines.page import Page
-from pipelines.pdf_lines import Line, read_lines
 from pipelines.printed import date_line
 from pipelines.reading import NotAnArticle, Paragraph, Reading
+
+if TYPE_CHECKING:
+    from pipelines.pdf_lines import Line
 
 _OUTERMOST = 3  # lines at the head or foot of a page that may be running ones
 _SAME_SIZE = 1.08
@@ -55,6 +57,8 @@ class _Placed(NamedTuple):
 
 def read_pdf(page: Page) -> Reading:
     """The parts of a PDF; title and day stand on its first page, if anywhere. Raises NotAnArticle."""
+    from pipelines.pdf_lines import read_lines  # and pypdf with it, where there is a PDF
+
     pages = read_lines(page.body)
     printed = "".join(line.text for lines in pages for line in lines)
     if not printed:

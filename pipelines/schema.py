@@ -93,6 +93,39 @@ def open_database(path: Path | str, *, create: bool = True) -> Database:
     return db
 
 
+def read_database(path: Path | str) -> Database:
+    """The database at `path` as it stands, to be read alone: not brought up to date (see `is_current`), nor made.
+
+    What another program has written and not yet put into the file itself (its WAL) is read, too. Raises DatabaseError.
+    """
+    path = Path(path)
+    if path.is_dir():
+        raise UnusableDatabase(f"{path} is a folder, not a database.")
+    if not path.exists():
+        raise UnusableDatabase(f"There is no database {path}.")
+    try:
+        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=_PATIENCE)
+    except sqlite3.Error as error:
+        raise explained(path, error) from error
+    try:
+        db = Database(connection, execute_plugins=False)
+        _refuse_others(path, db)
+        if not db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+            raise ForeignDatabase(f"{path} is no database of onrecord: it is empty.")
+    except (sqlite3.Error, UnicodeDecodeError) as error:
+        connection.close()
+        raise explained(path, error) from error
+    except DatabaseError:
+        connection.close()
+        raise
+    return db
+
+
+def is_current(db: Database) -> bool:
+    """Whether no migration is missing."""
+    return not _migrations().pending(db)
+
+
 def migrate(db: Database) -> None:
     """Applies what is missing, all of it in one transaction."""
     migrations = _migrations()
@@ -171,6 +204,13 @@ def _migrations() -> Migrations:
 
 def _migration(script: Path) -> Callable[[Database], None]:
     def run(db: Database) -> None:
-        db.executescript(script.read_text(encoding="utf-8"))
+        # Inside the transaction, which SQLite's own executescript would end; the library's looks at every character.
+        statement = ""
+        for line in script.read_text(encoding="utf-8").splitlines(keepends=True):
+            statement += line
+            if sqlite3.complete_statement(statement):
+                db.execute(statement)
+                statement = ""
+        db.execute(statement)
 
     return run

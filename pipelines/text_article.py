@@ -32,6 +32,11 @@ _LONGEST_HEAD = 200  # lines that could be a headline; what stands above more of
 _LONGEST_LEFTOVER = 14  # words of a link, a tag or a name left behind below an article
 
 _BULLET = re.compile(r"^[•·▪◦‣●*]\s+")
+_SALUTATION = re.compile(r"^Dear\s+(?:(?:Mr|Mrs|Ms|Dr)\.\s+)?\w[^.!?:]{1,80}$")
+_SIGNED = re.compile(
+    r"^(?:yours\s+(?:sincerely|faithfully|truly|ever)|(?:kind|best|warm)\s+(?:regards|wishes)|signed),?:?$",
+    re.IGNORECASE,
+)
 _NOTES = re.compile(r"^notes? (?:to|for) (?:the )?editors?\b", re.IGNORECASE)
 _END_MARK = re.compile(r"^[-–—*#~\s]*(?:ends?|end of release)[-–—*#~\s.]*$", re.IGNORECASE)
 _PHONE = re.compile(r"(?:\(?\+44\)?|\(?\b0\d)[\d ()-]{8,}\d")
@@ -47,6 +52,7 @@ def read_text(page: Page) -> Reading:
     if start is None:
         return Reading("text", [Paragraph(line) for line in lines if not furniture.is_furniture(line)])
     reading = Reading("text")
+    start = _salutation(lines, start)
     after = _after_standfirst(lines, start)
     if after > start + 1 and _candidates(lines[:start]):
         reading.standfirst = lines[start]
@@ -67,6 +73,11 @@ def read_text(page: Page) -> Reading:
                 break
             _read_date_or_byline(line, reading)
     return reading
+
+
+def _salutation(lines: Sequence[str], start: int) -> int:
+    """Where a letter begins whose first sentence stands at `start`."""
+    return start - 1 if start and _SALUTATION.match(lines[start - 1]) else start
 
 
 def unwrapped(text: str) -> list[str]:
@@ -117,9 +128,13 @@ def without_furniture(lines: Iterable[Paragraph], head: Collection[str] = ()) ->
 
 
 def _without_leftovers(kept: list[Paragraph]) -> list[Paragraph]:
-    """The body without links, tags and names behind its last sentence; notes to editors and lists are no leftovers."""
+    """The body without links, tags and names behind its last sentence.
+
+    Notes to editors, lists and the names below a letter are no leftovers.
+    """
     end = len(kept)
-    while end and _is_leftover(kept[end - 1].text):
+    is_letter = any(_SIGNED.match(paragraph.text) for paragraph in kept)
+    while end and not is_letter and _is_leftover(kept[end - 1].text):
         end -= 1
     if end and end < len(kept) and kept[end - 1].text.endswith(":"):
         end = len(kept)  # a list without full stops, which the line above it announces

@@ -22,6 +22,7 @@ from functools import cache
 from logging.handlers import QueueHandler
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
+from queue import LifoQueue
 from subprocess import DEVNULL, Popen
 from types import SimpleNamespace
 from typing import Any, ParamSpec, Self, TypeVar
@@ -38,15 +39,18 @@ class Stopped(Exception):
 
 
 class Worker:
-    """One process, begun when a task comes and none is there; tasks take turns. In a `with` it ends at the end."""
+    """One process or several, each begun when a task comes and none is idle. In a `with` they end at the end."""
 
-    def __init__(self) -> None:
-        self._turns = ThreadPoolExecutor(1, "onrecord-worker")  # its one thread talks to the process
-        self._process: Popen[bytes] | None = None
-        self._tasks: Connection
+    def __init__(self, processes: int = 1) -> None:
+        self.size = processes
+        self._processes = [_Process() for _ in range(processes)]
+        self._idle: LifoQueue[_Process] = LifoQueue()  # the one that was busy last is chosen first
+        for process in reversed(self._processes):
+            self._idle.put(process)
+        self._turns = ThreadPoolExecutor(processes, "onrecord-worker")  # each of its threads talks to one process
 
     def submit(self, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """What the function gives or raises in the process, or else Stopped; `seconds` is the time that it has.
+        """What the function gives or raises in a process, or else Stopped; `seconds` is the time that it has.
 
         The function is one of a module, which the process imports before the time begins.
         """
@@ -57,10 +61,9 @@ class Worker:
         return await asyncio.wrap_future(self.submit(seconds, function, *args, **kwargs))
 
     def end(self) -> None:
-        """Ends the process, whatever it is doing; a later task gets a new one."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
+        """Ends the processes, whatever they are doing; a later task gets a new one."""
+        for process in self._processes:
+            process.end()
 
     def __enter__(self) -> Self:
         return self
@@ -68,7 +71,23 @@ class Worker:
     def __exit__(self, *_: object) -> None:
         self.end()
 
-    def _do(self, seconds: float, *task: Any) -> Any:
+    def _do(self, *task: Any) -> Any:
+        process = self._idle.get()
+        try:
+            return process.do(*task)
+        finally:
+            self._idle.put(process)
+
+
+class _Process:
+    """A process, or the place of one that is not begun yet."""
+
+    def __init__(self) -> None:
+        self._process: Popen[bytes] | None = None
+        self._tasks: Connection
+
+    def do(self, seconds: float, *task: Any) -> Any:
+        """What the task gives or raises there; begins the process where there is none."""
         if self._process is None or self._process.poll() is not None:
             self._process = self._begin()
         try:
@@ -82,6 +101,12 @@ class Worker:
             raise error
         return result
 
+    def end(self) -> None:
+        """Ends it, whatever it is doing."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
     def _begin(self) -> Popen[bytes]:
         """A process that ends when this one does: nobody else has the other end of its pipe."""
         self._tasks, theirs = Pipe()
@@ -94,6 +119,11 @@ class Worker:
                 stdout=DEVNULL,
                 start_new_session=True,  # a Ctrl-C at the terminal is for us
             )
+
+
+def cores() -> int:
+    """How many processors this process may use: as many processes as it is worth to have."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @cache

@@ -11,6 +11,7 @@ ONRECORD_DB = os.environ.get("ONRECORD_DB", "data/onrecord.db")
 ONRECORD_SOURCES = os.environ.get("ONRECORD_SOURCES", "")  # "": data/sources.toml
 ONRECORD_CONTACT = os.environ.get("ONRECORD_CONTACT", "")  # a mail or web address, told to every site
 ONRECORD_DELAY = float(os.environ.get("ONRECORD_DELAY", "1"))  # seconds between two requests to one host
+ONRECORD_SOURCE_MINUTES = float(os.environ.get("ONRECORD_SOURCE_MINUTES", "60"))  # of one source, a night; 0: no limit
 ONRECORD_REVISITS = int(os.environ.get("ONRECORD_REVISITS", "5"))  # old pages asked for again, a night and source
 ONRECORD_LOOPBACK = (
     os.environ.get("ONRECORD_LOOPBACK", "") == "1"
@@ -43,8 +44,10 @@ RETRY_HTTP_CODES = [500, 502, 503, 504, 522, 524, 408]  # 429 means: not now (sp
 DOWNLOAD_TIMEOUT = 30
 DOWNLOAD_MAXSIZE = 8 * 1024 * 1024
 DOWNLOAD_WARNSIZE = 0
+SCRAPER_SLOT_MAX_ACTIVE_SIZE = 100_000  # bytes of one source's pages that wait to be read; then it is asked no further
 DEPTH_LIMIT = 50
 CLOSESPIDER_PAGECOUNT = 2_000
+CLOSESPIDER_TIMEOUT = ONRECORD_SOURCE_MINUTES * 60
 REDIRECT_MAX_TIMES = 5
 URLLENGTH_LIMIT = 2_000
 

@@ -47,11 +47,15 @@ def read(text: str, context: Context | None = None) -> Doc:
 
 
 def read_case(case: dict[str, Any]) -> Doc:
-    """The Doc of a case, by the whole pipeline, with its publisher and its block quotes."""
+    """The Doc of a case, by the whole pipeline, with its publisher, its day and its block quotes."""
     text: str = case["text"].strip()
     publisher = case.get("publisher")
     blocks = [(text.index(words), text.index(words) + len(words)) for words in case.get("block_quotes", [])]
-    context = Context(publisher=listed(publisher) if publisher else None, block_quotes=tuple(blocks))
+    context = Context(
+        publisher=listed(publisher) if publisher else None,
+        published=case.get("published"),
+        block_quotes=tuple(blocks),
+    )
     return pipeline()(make_doc(text, context))
 
 

@@ -140,6 +140,7 @@ def test_it_may_go_deeper_and_take_more_than_a_night(
     night = crawl_settings(tmp_path / "x.db", None)
     assert settings.getint("DEPTH_LIMIT") == 0 < night.getint("DEPTH_LIMIT")
     assert settings.getint("CLOSESPIDER_PAGECOUNT") > night.getint("CLOSESPIDER_PAGECOUNT") > 0
+    assert settings.getfloat("CLOSESPIDER_TIMEOUT") == 0 < night.getfloat("CLOSESPIDER_TIMEOUT")
 
 
 def test_trouble_is_exit_1(room: tuple[Newsroom, Path], tmp_path: Path) -> None:

@@ -50,6 +50,20 @@ def test_govuk_says_whom_a_page_is_from() -> None:
     assert masthead(["GOV.UK", HEADLINE, "From: Department for Education"], None) == "dfe"
 
 
+@pytest.mark.parametrize(
+    ("line", "body"),
+    [
+        ("From: Department for Education and Ofsted", "dfe"),  # who is named first leads
+        ("From: Ofsted, Department for Education and Care Quality Commission", "ofsted"),
+        ("From: Department for Children, Schools and Families", "dcsf"),  # one name, which holds a comma
+        ("From: Department for Children, Schools and Families and Ofsted", "dcsf"),
+        ("From: Harbour and Sons and Ofsted", None),
+    ],
+)
+def test_of_several_who_publish_the_first_leads(line: str, body: str | None) -> None:
+    assert masthead([HEADLINE, line], None) == body
+
+
 def test_the_article_has_its_publisher_and_its_headline() -> None:
     article = read("Barnet Council", "News / Media releases", "united for a better borough", HEADLINE, "4 March 2024")
     assert (article.publisher, article.title) == ("gb-eng-BNE", HEADLINE)
@@ -62,6 +76,12 @@ def test_the_registry_knows_better() -> None:
 def test_a_site_that_is_spoken_of_is_not_the_headline() -> None:
     names = ("Barnet Council News Centre", "Home About Council Children Barnet Members Plan Contact")
     assert read(*names, HEADLINE, "4 March 2024").title == HEADLINE
+
+
+@pytest.mark.parametrize("name", ["Barnardo’s", "The Local Government Association", "ADCS Ltd"])
+def test_a_name_alone_is_no_headline(name: str) -> None:
+    assert read(name, "5 March 2024").title is None
+    assert read(HEADLINE, name, "5 March 2024").title == HEADLINE
 
 
 def test_what_a_site_says_of_itself_is_not_the_headline() -> None:

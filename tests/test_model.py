@@ -118,7 +118,13 @@ def test_of_another_pipeline_only_what_is_used_runs(tmp_path: Path) -> None:
     ours = model.read(model.MODEL)
     ours.add_pipe("sentencizer")
     ours.to_disk(tmp_path / "other")
-    assert model._installed(str(tmp_path / "other")).pipe_names == ["tok2vec", "tagger", "parser", "ner"]
+    assert model._installed(str(tmp_path / "other")).pipe_names == [
+        "listed_names",
+        "tok2vec",
+        "tagger",
+        "parser",
+        "ner",
+    ]
 
 
 def test_labels_of_other_schemes_mean_the_same() -> None:

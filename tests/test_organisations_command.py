@@ -72,7 +72,7 @@ def test_those_that_say_most_are_listed_first(path: Path) -> None:
     assert "Solace" in run(path, "list", "--kind", "professional body")
     assert UNION.name not in run(path, "list", "--kind", "professional_body")
     assert run(path, "list", "--unconfirmed", "--kind", "charity") == "There are none.\n"
-    with pytest.raises(CannotRun, match="There is no kind 'club'; kinds are charity, "):
+    with pytest.raises(CannotRun, match="There is no kind 'club'; kinds are auditor, "):
         run(path, "list", "--kind", "club")
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from nlp.text import fold
 from pipelines.article import read_article
-from pipelines.furniture import complaint
+from pipelines.furniture import complaint, is_furniture
 from pipelines.page import Article, Page
 from pipelines.text_article import unwrapped
 
@@ -162,6 +162,47 @@ def test_who_speaks_opens_a_body_however_short() -> None:
 )
 def test_what_stands_below_is_left_out(below: str) -> None:
     assert read(f"Inspectors find better social work\n\n{BODY}\n{below}\n").text == BODY.strip()
+
+
+MENU = "Home About us News Events Northmoor Contact us"
+
+
+def test_a_row_of_links_is_no_headline_and_no_paragraph() -> None:
+    first, *rest = BODY.strip().split("\n\n")
+    article = read("\n\n".join((MENU, PRAISED, first, "Publications Research Press & Media", *rest)))
+    assert (article.title, article.text) == (PRAISED, BODY.strip())
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "News Events Northmoor",  # two entries
+        "News about events",  # no entry of a menu begins small
+        "News from the Home for children in Northmoor with Events at every weekend",  # a small part of the line
+        "Health, Education and Research",  # a list, as sentences have it
+        "Home. News. Events. Contact us.",  # a sentence
+        "FoodJobs KidNews MainEvents",  # parts of words
+        "Homes Newsroom Eventsful",
+    ],
+)
+def test_what_only_looks_like_a_row_of_links_stays(line: str) -> None:
+    assert not is_furniture(line)
+
+
+LETTER = "{greeting}\n\n{body}\n\n{closing}\n\nJo Blythe\n\nChair, Northmoor Foster Carers"
+
+
+@pytest.mark.parametrize("greeting", ["Dear colleagues,", "Dear Secretary of State", "Dear Mr. Pike,"])
+@pytest.mark.parametrize("closing", ["Yours sincerely,", "Kind regards", "Signed:"])
+def test_a_letter_keeps_its_greeting_and_those_who_sign_it(greeting: str, closing: str) -> None:
+    letter = LETTER.format(greeting=greeting, body=BODY.strip(), closing=closing)
+    article = read(f"{PRAISED}\n\n{letter}")
+    assert (article.title, article.text) == (PRAISED, letter)
+
+
+def test_a_headline_may_begin_as_a_letter_does() -> None:
+    article = read(f"Dear inspectors: come to our borough\n\n{BODY}")
+    assert (article.title, article.text) == ("Dear inspectors: come to our borough", BODY.strip())
 
 
 def test_notes_to_editors_stay_and_the_contacts_below_them_go() -> None:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import gzip
 import hashlib
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from spacy.tokens import Doc
+from spacy.vocab import Vocab
 
 from nlp.model import write
-from nlp.name_lists import BODY, GIVEN, PLACE, SURNAME, TITLE, listed_as
+from nlp.name_lists import BODY, ENDING, GIVEN, PLACE, SURNAME, TITLE, known_bodies, listed_as, listed_names
 from nlp.train import silver, train
-from nlp.train.augment import Renaming, curled, ended
+from nlp.train.augment import Disguise, Renaming, curled, ended
 from nlp.train.corpora import Corpus, corpora
 from nlp.train.press import press_releases
 from nlp.train.sentence import Sentence, spans
@@ -148,6 +151,38 @@ def test_others_are_named_in_as_many_words(sentence: Sentence) -> None:
     assert all(variant.words[0] == '"' and variant.ents == sentence.ents for variant in variants)
 
 
+def test_a_renamed_word_has_the_tag_of_the_word_that_is_there() -> None:
+    def body(*words: str, tags: tuple[str, ...]) -> Sentence:
+        ents = ("B-ORG", *("I-ORG" for _ in words[1:]))
+        return Sentence("d", "s", words, (True,) * len(words), tags=tags, ents=ents)
+
+    nations = body("United", "Nations", tags=("NNP", "NNPS"))
+    works = body("Wool", "Works", tags=("NNP", "NNPS"))
+    tags = {}
+    for seed in range(60):
+        variant = Renaming([works], seed)(nations)
+        tags[variant.words] = variant.tags
+    assert tags["Wool", "Works"] == ("NNP", "NNPS")
+    assert any(words[1].isalpha() and words[1][-1] != "s" for words in tags)
+    assert all(found[1] == "NNP" for words, found in tags.items() if words[1].isalpha() and words[1][-1] != "s")
+
+
+def test_rare_words_are_disguised(sentence: Sentence) -> None:
+    kiln = replace(sentence, words=("Jane", "rebricked", "the", "old", "kiln-house", "twice", "twice", "twice"))
+    first, second = (Disguise([kiln], 1.0, seed)(kiln).words for seed in (1, 2))
+    assert first[0] == "Jane"  # is on a list
+    assert first[2:] == kiln.words[2:]  # short, no word, or seen thrice
+    assert first[1] != second[1] != "rebricked"
+    assert {word[0] + word[-3:] for word in (first[1], second[1])} == {"rked"}
+    assert {len(first[1]), len(second[1])} == {len("rebricked")}
+    assert Disguise([kiln], 0.0, 1)(kiln) == kiln
+
+
+def test_semicolons_are_tagged_alike() -> None:
+    one = Sentence("d", "s", ("yes", ";", ",", "–"), (True,) * 4, tags=("UH", ",", ",", ","))
+    assert train._with_colons(one).tags == ("UH", ":", ",", ":")
+
+
 def test_press_releases_know_their_names() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -176,7 +211,35 @@ def test_lists_know_words_as_they_are_printed() -> None:
     assert listed_as("Leeds") & PLACE
     assert listed_as("Council") & BODY
     assert listed_as("Cllr") & TITLE
+    assert listed_as("Restaurant") & ENDING
+    assert not listed_as("Restaurant") & BODY
     assert listed_as("smith") == listed_as("Xyzzy") == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        (["Wal", "-", "Mart", "hired"], [(0, 3, False)]),
+        (["Wal-Mart", "hired"], [(0, 1, False)]),
+        (["Lloyd", "’s", "of", "London"], [(0, 4, False)]),
+        (["the", "NASA", "and", "Nasa"], [(1, 2, False), (3, 4, False)]),
+        (["New", "York", "Times"], [(0, 3, False)]),  # the longest
+        (["in", "New", "York"], []),
+        (["Liverpool"], [(0, 1, True)]),
+        (["apple", "Xyzzy"], []),
+    ],
+)
+def test_known_bodies_however_they_are_cut(words: list[str], found: list[tuple[int, int, bool]]) -> None:
+    assert known_bodies(words) == found
+
+
+def test_what_the_recogniser_reads_of_a_word() -> None:
+    words = ["Jane", "of", "Wal", "-", "Mart", "in", "Liverpool"]
+    doc = listed_names(Doc(Vocab(), words=words))
+    read = [token.lemma_ for token in doc]
+    assert read[0] == f"J{listed_as('Jane')}"
+    assert [read[i][-1] for i in (2, 3, 4, 6)] == ["b", "i", "i", "a"]
+    assert read[5] == "i"
 
 
 # The whole

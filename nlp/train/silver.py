@@ -20,7 +20,7 @@ from spacy.training import Example
 from spacy.util import minibatch
 from thinc.api import Adam, fix_random_seed
 
-from nlp.name_lists import name_lists
+from nlp.name_lists import listed_names
 from nlp.train.sentence import MISSING, Sentence
 
 TEACHERS = 4
@@ -52,11 +52,12 @@ def _seen(teacher: Language, s: Sentence) -> Doc:
 def _teacher(gold: Sequence[Sentence], seed: int) -> Language:
     fix_random_seed(seed)
     chance = random.Random(seed)  # noqa: S311 (a seed is the point)
-    nlp: Language = name_lists()(spacy.blank("en"))
+    nlp: Language = spacy.blank("en")
+    nlp.add_pipe("listed_names")
     embed = {
         "@architectures": "spacy.MultiHashEmbed.v2",
         "width": 96,
-        "attrs": ["LOWER", "PREFIX", "SUFFIX", "SHAPE", "TAG", "DEP"],
+        "attrs": ["LOWER", "LEMMA", "SUFFIX", "SHAPE", "TAG", "DEP"],
         "rows": [3000, 1000, 1000, 1000, 100, 100],
         "include_static_vectors": False,
     }
@@ -77,7 +78,7 @@ def _teacher(gold: Sequence[Sentence], seed: int) -> Language:
         "tok2vec": {"@architectures": "spacy.Tok2Vec.v2", "embed": embed, "encode": encode},
     }
     nlp.add_pipe("ner", config={"model": model})
-    examples = [Example(_seen(nlp, s), s.doc(nlp.vocab)) for s in gold]
+    examples = [Example(listed_names(_seen(nlp, s)), s.doc(nlp.vocab)) for s in gold]
     nlp.initialize(lambda: examples[:500])
     optimizer = Adam(0.001, L2=0.01, L2_is_weight_decay=True, grad_clip=1.0, use_averages=True)
     for _ in range(EPOCHS):

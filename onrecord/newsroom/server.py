@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from onrecord.newsroom.committees import Committees
+from onrecord.newsroom.content import Article
 from onrecord.newsroom.govuk import GovUk
 from onrecord.newsroom.open_platform import OpenPlatform
 from onrecord.newsroom.parliament import Parliament
@@ -46,16 +47,16 @@ class Newsroom:
     """The sites, served while the context lasts.
 
     `night` says which content they serve: 1, or 2 (one article corrected). `requests` holds every request answered,
-    in order; clear it to start counting anew.
+    in order; clear it to start counting anew. `more` are articles that a site carries on every night, beside its own.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, more: Mapping[str, Sequence[Article]] | None = None) -> None:
         self.night = 1
         self.requests: list[Request] = []
         self._servers = [_Server(self, site) for site in SHAPES]
         self.addresses: Mapping[str, str] = {server.site: server.address for server in self._servers}
         self._sites: Mapping[tuple[str, int], Site] = {
-            (id, night): _BUILT_APART.get(id, Site)(id, night, address)
+            (id, night): _BUILT_APART.get(id, Site)(id, night, address, (more or {}).get(id, ()))
             for id, address in self.addresses.items()
             for night in (1, 2)
         }

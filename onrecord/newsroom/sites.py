@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
@@ -136,12 +136,13 @@ _TEMPLATES.filters["rfc822"] = format_datetime
 class Site:
     """A site on one night: everything it can answer is rendered once, so that its bytes don't change within a night."""
 
-    def __init__(self, id: str, night: int, base: str) -> None:
-        """`base` is the site's address without a path, http://127.0.0.1:PORT."""
+    def __init__(self, id: str, night: int, base: str, more: Iterable[Article] = ()) -> None:
+        """`base` is the site's address without a path, http://127.0.0.1:PORT; `more` it carries beside its own."""
         self.id = id
         self.base = base
         self.shape = SHAPES[id]
-        self.articles = articles(id, night)
+        carried = (*articles(id, night), *more)
+        self.articles = tuple(sorted(carried, key=lambda article: article.published, reverse=True))
 
     def url(self, article: Article) -> str:
         """Where an article stands."""

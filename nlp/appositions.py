@@ -1,0 +1,114 @@
+"""Bodies that no list has, known by what is said beside their names: "Harbour, a charity", "the union Anchor"."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+
+from spacy.language import Language
+from spacy.matcher import PhraseMatcher
+from spacy.tokens import Doc, Span, Token
+from spacy.util import filter_spans
+
+from nlp.gazetteer import by_place
+from nlp.lexicon import lexicon
+from nlp.syntax import people
+from nlp.unlisted import words
+
+_LONGEST = 6  # tokens of a name
+_BETWEEN = 5  # words between the article and the noun: "the Scottish children's charity"
+_ARTICLES = {"the", "a", "an"}
+_OWNERS = {"his", "her", "their", "our", "my"}
+_JOINTS = {"of", "for", "and", "&", "-", "'s", "’s", "'", "’"}
+_GOING_ON = {"for", "of", "in", "that", "which", "who", "and", "based", "with", "working", "representing", "supporting"}
+_WHERE_OR_WHEN = {"in", "near", "across", "around", "outside", "on", "since", "until", "last", "next", "this"}
+
+
+class DescribedBodies:
+    """Finds names that a text introduces as a charity, a union, a company …: by data/lexicon/body_descriptions.csv."""
+
+    def __init__(self, nlp: Language) -> None:
+        self._nouns = PhraseMatcher(nlp.vocab)
+        self._nouns.add("noun", [nlp.make_doc(row["noun"]) for row in lexicon("body_descriptions")])
+
+    def __call__(self, doc: Doc, known: Set[int]) -> list[Span]:
+        """Every mention of such a name, wherever it stands; `known` tokens name something else."""
+        # Of one word alone, "Harbour" may be a surname for all the recogniser knows.
+        taken = known | {i for name in people(doc) if len(name) > 1 for i in range(name.start, name.end)}
+        nouns = filter_spans(self._nouns(doc, as_spans=True))  # "think tank", "law firm": the longest
+        introduced = [name for noun in nouns if (name := _before(noun, taken) or _behind(noun, taken))]
+        if not introduced:
+            return []
+        names = PhraseMatcher(doc.vocab)
+        names.add("name", [Doc(doc.vocab, words=[token.text for token in name]) for name in introduced])
+        mentions = [span for span in names(doc, as_spans=True) if taken.isdisjoint(range(span.start, span.end))]
+        return [span for span in filter_spans(mentions) if not _goes_on(span)]
+
+
+def _before(noun: Span, taken: Set[int]) -> Span | None:
+    """The name in "NAME, the Scottish children's charity, …"."""
+    doc = noun.doc
+    goes_on = doc[noun.end] if noun.end < len(doc) else None
+    if goes_on is not None and not (goes_on.is_punct or goes_on.is_space or goes_on.lower_ in _GOING_ON):
+        return None  # "a charity worker"
+    article = _opener(noun, _ARTICLES)
+    if article is None or article < 2 or doc[article - 1].text != ",":
+        return None
+    stop = start = article - 1
+    while start and stop - start < _LONGEST and _is_part(doc[start - 1], taken):
+        start -= 1
+    name = _named(doc[start:stop])
+    if name is None or (name.start and doc[name.start - 1].lower_ in _WHERE_OR_WHEN):
+        return None  # "In May, a charity …"
+    adverb = len(name) == 1 and (name[0].tag_ != "NNP" or name[0].text.endswith("ly"))
+    return None if adverb else name  # "Sadly, the charity, which …"
+
+
+def _behind(noun: Span, taken: Set[int]) -> Span | None:
+    """The name in "the children's charity NAME", "her company, NAME,"."""
+    doc, start = noun.doc, noun.end
+    if _opener(noun, _ARTICLES | _OWNERS) is None:
+        return None
+    if start < len(doc) and doc[start].text == "," and _opener(noun, _OWNERS) is not None:
+        start += 1
+    stop = start
+    while stop < len(doc) and stop - start < _LONGEST and _is_part(doc[stop], taken):
+        stop += 1
+    if stop < len(doc) and _is_outside(doc[stop]):
+        return None  # "the union General Secretary"
+    return _named(doc[start:stop])
+
+
+def _goes_on(name: Span) -> bool:
+    """Whether it begins another name: "Anchor Housing" is not Anchor."""
+    behind = name.doc[name.end] if name.end < len(name.doc) else None
+    return behind is not None and behind.is_title and not behind.is_stop and not _is_outside(behind)
+
+
+def _opener(noun: Span, openers: Set[str]) -> int | None:
+    """Where the phrase begins that ends with the noun: at the nearest of these words before it, no comma between."""
+    for i in range(noun.start - 1, max(-1, noun.start - 2 - _BETWEEN), -1):
+        token = noun.doc[i]
+        if token.lower_ in openers:
+            return i
+        if token.is_punct and token.text not in _JOINTS:
+            return None
+    return None
+
+
+def _is_part(token: Token, taken: Set[int]) -> bool:
+    """Whether a name can hold the word."""
+    if token.i in taken or _is_outside(token):
+        return False
+    return token.lower_ in _JOINTS or (token.text[0].isupper() and not token.is_punct)
+
+
+def _is_outside(token: Token) -> bool:
+    """Whether no name holds the word: a title, a post, a day."""
+    return words().get(token.text) == "outside"
+
+
+def _named(run: Span) -> Span | None:
+    """The name in a run of its parts: without the small words at its ends, and no place's."""
+    own = [token.i for token in run if token.text[0].isupper() and not token.is_stop]
+    name = run.doc[own[0] : own[-1] + 1] if own else None
+    return None if name is None or name.text in by_place() else name
