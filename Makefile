@@ -51,7 +51,7 @@ quality: .venv/.done
 # Measures what onrecord costs, each number beside a yardstick, and writes docs/performance.md: some 15 minutes, on a
 # machine that does nothing else; make bench ONLY=night measures one thing and prints it.
 bench: .venv/.done
-	$(BIN)/python -m onrecord.bench $(if $(ONLY),--only $(ONLY))
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m onrecord.bench $(if $(ONLY),--only $(ONLY))
 
 # Trains data/model anew from the corpora that nlp/train/corpora.toml names: make model CORPORA=folder
 model: .venv/.done

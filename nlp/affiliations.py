@@ -20,7 +20,7 @@ from nlp.posts import role_words
 from nlp.records import Mention, Organisation, Person
 from nlp.references import body_meant, in_focus, is_kind, office
 from nlp.scoring import component, score_people
-from nlp.spans import first_from, first_in, within
+from nlp.spans import first_from, first_in, text_of, within
 from nlp.text import fold
 
 _CONFIDENCE = confidences("affiliations")
@@ -83,7 +83,7 @@ def _parties() -> dict[str, Organisation]:
 class _Reader:
     def __init__(self, doc: Doc) -> None:
         self._doc = doc
-        self._text: str = doc.text  # built anew at every look
+        self._text = text_of(doc)
         self._people: list[Person] = doc._.people
         self._bodies: list[Mention] = doc._.organisation_mentions
         self._publisher: Organisation | None = doc._.context.publisher

@@ -15,7 +15,7 @@ from spacy.tokens import Doc
 from nlp.lexicon import lexicon
 from nlp.records import Figure, Organisation, Quote
 from nlp.reporting import ReportingClause
-from nlp.spans import first_in, last_in
+from nlp.spans import first_in, last_in, text_of
 
 _STATING = {row["verb"] for row in lexicon("figure_claims")}
 # What may stand between a verb that doesn't state and its "that": whom it was told.
@@ -27,7 +27,7 @@ _FURTHEST = 250  # characters between a figure and the clause after it that says
 
 def claimed(doc: Doc, figures: Iterable[Figure]) -> list[Figure]:
     """The figures of a Doc, each with who says it."""
-    text: str = doc.text  # built anew at every look
+    text = text_of(doc)
     quotes: Sequence[Quote] = doc._.quotes
     clauses: Sequence[ReportingClause] = doc._.reporting_clauses
     publisher: Organisation | None = doc._.context.publisher

@@ -21,6 +21,7 @@ from nlp.numbers import Piece, Wordings, pieces_of
 from nlp.parsed import is_subject, measured
 from nlp.records import Change, Figure, Qualifier
 from nlp.scoring import component, score_figures
+from nlp.spans import text_of
 
 _LEFT = Wordings([row for row in lexicon("figure_bounds") if row["side"] == "left"])
 _RIGHT = Wordings([row for row in lexicon("figure_bounds") if row["side"] == "right"])
@@ -54,7 +55,7 @@ _CONFIDENCE = confidences("figures")
 @component("figures", score_figures)
 def figures(doc: Doc) -> Doc:
     """Sets `doc._.figures` from the sentences, each figure with who says it."""
-    text = doc.text
+    text = text_of(doc)
     named = bytearray(len(text))
     for mention in doc._.organisation_mentions:
         named[mention.start : mention.end] = b"\1" * (mention.end - mention.start)

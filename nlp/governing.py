@@ -19,7 +19,7 @@ from nlp.lexicon import lexicon
 from nlp.records import Mention, Organisation
 from nlp.references import body_meant, body_nouns
 from nlp.reporting import ReportingClause
-from nlp.spans import first_from, within
+from nlp.spans import first_from, text_of, within
 from nlp.subjects import Subject
 from nlp.syntax import Parse
 
@@ -64,7 +64,7 @@ class GovernorReader:
 
     def __init__(self, doc: Doc, mentions: Sequence[Mention]) -> None:
         self._doc = doc
-        self._text: str = doc.text  # built anew at every look
+        self._text = text_of(doc)
         self._parse = Parse.of(doc)
         self._mentions = mentions
         self._clauses: Sequence[ReportingClause] = doc._.reporting_clauses

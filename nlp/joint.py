@@ -7,6 +7,7 @@ import re
 from spacy.tokens import Doc
 
 from nlp.records import Mention, Organisation
+from nlp.spans import text_of
 from nlp.syntax import Parse
 
 _COMMA = re.compile(r"\)?,\s+(?:the\s+)?", re.IGNORECASE)
@@ -25,7 +26,7 @@ def joint_bodies(doc: Doc) -> Joint:
 
 
 def _joint(doc: Doc) -> Joint:
-    text: str = doc.text
+    text: str = text_of(doc)
     parse = Parse.of(doc)
     found: Joint = {}
     run: list[Mention] = []

@@ -16,6 +16,7 @@ import numpy
 import spacy
 import srsly  # type: ignore[import-untyped]
 from spacy.language import Language
+from thinc.api import NumpyOps, set_current_ops
 
 import nlp.name_lists  # noqa: F401 (registers listed_names)
 from data import FOLDER
@@ -36,6 +37,9 @@ def load_model() -> Language:
 
     Raises ModelError where the name is of no installed pipeline, or of one without a parser or named entities.
     """
+    if os.environ.get("OPENBLAS_NUM_THREADS") == "1":
+        # On one thread numpy's BLAS multiplies our small matrices faster than spaCy's, by a sixth of all extraction.
+        set_current_ops(NumpyOps(use_blis=False))
     return _installed(NAME) if NAME else read(MODEL)
 
 

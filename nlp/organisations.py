@@ -20,6 +20,7 @@ from nlp.listed import ListedForms, listed_variant
 from nlp.records import Mention, Organisation
 from nlp.references import is_kind
 from nlp.scoring import Scores, score_organisations
+from nlp.spans import text_of
 from nlp.syntax import others
 from nlp.unlisted import council_key, is_distinctive, lower_case_councils, unlisted_bodies, words
 
@@ -132,7 +133,7 @@ class _Found:
 def _add_unlisted(found: _Found, acronyms: set[int]) -> None:
     """Bodies by the words of their names, each under its fullest form ("Westmere Borough Council")."""
     named = []
-    inside = {i for start, end in names_with_commas(found.doc.text) for i in _tokens(found.doc, start, end)}
+    inside = {i for start, end in names_with_commas(text_of(found.doc)) for i in _tokens(found.doc, start, end)}
     for span in unlisted_bodies(found.doc, found.taken | acronyms | inside):
         if entry := listed_variant(span.text):
             found.add(span, entry.organisation, "misspelt-name")

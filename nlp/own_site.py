@@ -11,7 +11,7 @@ from spacy.tokens import Doc
 from nlp.records import Mention, Organisation, Quote
 from nlp.references import is_kind
 from nlp.reporting import ReportingClause
-from nlp.spans import first_from
+from nlp.spans import first_from, text_of
 
 _SPEAKS_FOR_ITSELF = re.compile(r"\b(?:[Ww]e|[Oo]ur|us|I|[Mm]y|me)\b")
 _SIGNED = re.compile(r"\n(?:Yours|Kind regards|Best wishes|Signed)\b[^\n]{0,30}\n")
@@ -27,7 +27,7 @@ class OwnSite:
     """The bodies that a text calls "we", if there are any: several sign a letter."""
 
     def __init__(self, doc: Doc, mentions: Sequence[Mention]) -> None:
-        self._text: str = doc.text  # built anew at every look
+        self._text = text_of(doc)
         self._mentions = mentions
         self._clauses: Sequence[ReportingClause] = doc._.reporting_clauses
         self._quotes: list[Quote] = sorted(doc._.quotes, key=lambda quote: (quote.start, quote.end))

@@ -21,6 +21,7 @@ from nlp.names import Named, doubtful_words, given_names, name_words, names_in, 
 from nlp.posts import PostReader, is_past
 from nlp.records import Mention, Person, Post
 from nlp.scoring import component, score_people
+from nlp.spans import text_of
 from nlp.syntax import Parse
 from nlp.syntax import others as recognised_others
 from nlp.syntax import people as recognised_people
@@ -49,7 +50,7 @@ _VERB_BEFORE = re.compile(r"[”’\"'],?\s+([a-z]+) $")
 @component("people", score_people)
 def people(doc: Doc) -> Doc:
     """Sets `doc._.people` and `doc._.person_mentions`."""
-    text = doc.text
+    text = text_of(doc)
     words = words_of(text)
     taken = {at for m in doc._.organisation_mentions for at in range(m.start, m.end)}
     taken |= {at for start, end in names_with_commas(text) for at in range(start, end)}

@@ -17,7 +17,7 @@ from nlp.lexicon import lexicon
 from nlp.name_lists import PLACE, PLACE_PART, listed_as
 from nlp.records import Mention, Organisation, Post
 from nlp.references import body_meant, body_nouns, in_focus, in_view, is_kind, own_body
-from nlp.spans import first_in, last_in, within
+from nlp.spans import first_in, last_in, text_of, within
 from nlp.syntax import Parse
 from nlp.text import fold
 from nlp.words import Word, reporting_verbs, words_of
@@ -146,7 +146,7 @@ class PostReader:
 
     def __init__(self, doc: Doc) -> None:
         self._doc = doc
-        self._text: str = doc.text  # built anew at every look
+        self._text = text_of(doc)
         self._bodies: list[Mention] = doc._.organisation_mentions
         self._parse = Parse.of(doc)
         self._names = names_with_commas(self._text)

@@ -17,6 +17,7 @@ from nlp.lexicon import lexicon
 from nlp.marks import Marked, marked_spans
 from nlp.records import Quote
 from nlp.scoring import component, score_quotes
+from nlp.spans import text_of
 from nlp.text import fold, paragraphs
 
 _LONGEST_RUN = 12  # unmarked paragraphs before the closing mark of a quotation must come
@@ -70,7 +71,7 @@ class _Paragraph:
 @component("quotes", score_quotes)
 def quotes(doc: Doc) -> Doc:
     """Sets `doc._.quotes`: every quote without its speaker, `rule` saying how it was found."""
-    text = doc.text
+    text = text_of(doc)
     parts = [
         _Paragraph(start, end, tuple(marked_spans(text, start, end)), text[start:end])
         for start, end in paragraphs(text)

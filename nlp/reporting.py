@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from spacy.lang.en.stop_words import STOP_WORDS
 from spacy.tokens import Doc
 
+from nlp.spans import text_of
 from nlp.subjects import Resolver, Subject
 from nlp.syntax import Parse
 from nlp.units import ARTICLES, PREPOSITIONS, SPEAKING, Unit, UnitReader
@@ -61,7 +62,7 @@ def reporting_clauses(doc: Doc, quoted: Iterable[tuple[int, int]]) -> list[Repor
     spans = list(quoted)
     parse = Parse.of(doc)
     reader, resolver = UnitReader(doc, spans), Resolver(doc, spans, parse)
-    text: str = doc.text  # built anew at every look
+    text = text_of(doc)
     clauses: list[ReportingClause] = []
     for sentence in doc.sents:
         units = reader.units(sentence.start_char, sentence.end_char)

@@ -6,6 +6,8 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
+from spacy.tokens import Doc
+
 
 class _Spanning(Protocol):
     @property
@@ -15,6 +17,14 @@ class _Spanning(Protocol):
 
 
 S = TypeVar("S", bound=_Spanning)
+
+
+def text_of(doc: Doc) -> str:
+    """The text of a Doc, kept on it: spaCy puts it together anew, token by token, at every look at `doc.text`."""
+    text: str | None = doc.user_data.get("text")
+    if text is None:
+        text = doc.user_data["text"] = doc.text
+    return text
 
 
 def first_from(records: Sequence[S], position: int) -> int:

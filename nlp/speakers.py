@@ -17,7 +17,7 @@ from nlp.records import Mention, Organisation, Person, Post, Quote
 from nlp.references import is_kind
 from nlp.reporting import ReportingClause, reporting_clauses
 from nlp.scoring import component, score_speakers
-from nlp.spans import first_in, last_in, within
+from nlp.spans import first_in, last_in, text_of, within
 from nlp.subjects import Subject
 from nlp.syntax import Parse
 from nlp.text import fold, paragraphs
@@ -86,7 +86,7 @@ def speakers(doc: Doc) -> Doc:
     doc._.reporting_clauses = clauses
     linker = _Linker(doc, clauses, quotes)
     linked = list(zip(quotes, linker.attributions(), strict=True))
-    text: str = doc.text
+    text: str = text_of(doc)
     doc._.quotes = [linker.filled(quote, found) for quote, found in linked if not _is_label(text, quote, found)]
     return doc
 
@@ -104,7 +104,7 @@ class _Linker:
 
     def __init__(self, doc: Doc, clauses: list[ReportingClause], quotes: list[Quote]) -> None:
         self._doc, self._clauses, self._quotes = doc, clauses, quotes
-        self._text: str = doc.text  # built anew at every look
+        self._text = text_of(doc)
         self._parse = Parse.of(doc)
         self._paragraphs = paragraphs(self._text)
         self._paragraph_starts = [start for start, _ in self._paragraphs]

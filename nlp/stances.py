@@ -20,6 +20,7 @@ from nlp.records import Polarity, Stance
 from nlp.references import is_kind
 from nlp.scope import Scope
 from nlp.scoring import component, score_stances
+from nlp.spans import text_of
 from nlp.statements import Statement, statements
 from nlp.syntax import Parse
 from nlp.words import is_reporting_verb
@@ -53,7 +54,7 @@ class _Reader:
     """Reads the statements of a Doc."""
 
     def __init__(self, doc: Doc) -> None:
-        self._printed: str = doc.text  # built anew at every look
+        self._printed = text_of(doc)
         self._text = phrases.plain(self._printed)
         self._cues = find_cues(self._text)
         self._scope = Scope(self._text)

@@ -14,7 +14,7 @@ from spacy.tokens import Doc
 from nlp.governing import GovernorReader, Holder
 from nlp.own_site import OwnSite
 from nlp.records import Mention, Quote
-from nlp.spans import within
+from nlp.spans import text_of, within
 from nlp.words import reporting_verbs
 
 Source = Literal["quote", "reported", "narrator"]
@@ -81,7 +81,7 @@ def statements(doc: Doc) -> Iterator[Statement]:
 
 class _Reader:
     def __init__(self, doc: Doc) -> None:
-        self._text: str = doc.text  # built anew at every look
+        self._text = text_of(doc)
         self._mentions: list[Mention] = sorted(
             doc._.person_mentions + doc._.organisation_mentions, key=lambda mention: (mention.start, mention.end)
         )

@@ -15,7 +15,7 @@ from nlp.joint import joint_bodies
 from nlp.posts import role_words
 from nlp.records import Mention, Organisation, Person
 from nlp.references import body_meant, body_nouns, in_focus, in_view, is_kind, office
-from nlp.spans import first_from, last_in, within
+from nlp.spans import first_from, last_in, text_of, within
 from nlp.syntax import Parse
 from nlp.units import ARTICLES, PREPOSITIONS, PRONOUNS, Kind, Unit, epithets, speaking_nouns
 from nlp.words import reporting_verbs
@@ -71,7 +71,7 @@ class Resolver:
         self.answering = False  # the verb whose subject is looked for is an answer to `spoke`
         self._spoke_before: Subject | None = None  # the one before, who is somebody else
         self._doc = doc
-        self._text = doc.text
+        self._text = text_of(doc)
         self._parse = parse
         self._quoted = quoted
         self._quote_starts = [start for start, _ in quoted]
@@ -454,7 +454,7 @@ def _document_patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[s
 
 def _documents(doc: Doc) -> list[tuple[int, Organisation]]:
     """Where the text says whose document it speaks of: "Ofsted's report", "a study by the LGA", "the LGA letter"."""
-    text = doc.text
+    text = text_of(doc)
     owned, published, made = _document_patterns()
     found = []
     last = 0  # "a letter from Unison at the council" is Unison's

@@ -15,6 +15,7 @@ from spacy.tokens import Doc
 
 from nlp.lexicon import lexicon
 from nlp.records import Mention
+from nlp.spans import text_of
 from nlp.syntax import Parse
 from nlp.text import fold
 from nlp.words import Phrases, ReportingVerb, Word, reporting_verbs, small_words, words_of
@@ -73,7 +74,7 @@ class UnitReader:
     """Reads the sentences of a Doc, which must be asked for in order."""
 
     def __init__(self, doc: Doc, quoted: Iterable[tuple[int, int]]) -> None:
-        self._text = doc.text
+        self._text = text_of(doc)
         self._parse = Parse.of(doc)
         self._mentions: list[Mention] = sorted(
             doc._.person_mentions + doc._.organisation_mentions, key=lambda mention: mention.start

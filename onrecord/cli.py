@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -376,6 +377,7 @@ def backup(target: Path, db: Path) -> int:
 
 def main() -> None:
     """Runs a command; what the user can mend is one sentence on standard error and exit code 2."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as in the worker: the same arithmetic gives the same records
     try:
         code: Any = cli.main(standalone_mode=False)
     except click.ClickException as error:

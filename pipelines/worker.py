@@ -30,6 +30,7 @@ from typing import Any, ParamSpec, Self, TypeVar
 P = ParamSpec("P")
 T = TypeVar("T")
 
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}  # of arithmetic; for more cores there are more processes (see nlp.model)
 ROOM = 2_000_000_000  # bytes that a task may take beside the libraries, lexicons and weights that are loaded
 _FULL = 70  # the exit code of a process in which a task took more
 
@@ -114,7 +115,7 @@ class _Process:
             level = logging.getLogger().getEffectiveLevel()
             return Popen(  # noqa: S603 (ourselves)
                 [sys.executable, "-m", __name__, str(level)],
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), **ONE_THREAD},
                 stdin=theirs.fileno(),
                 stdout=DEVNULL,
                 start_new_session=True,  # a Ctrl-C at the terminal is for us
