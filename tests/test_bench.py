@@ -120,7 +120,9 @@ def test_the_page_says_on_what_it_was_measured_and_that_it_compares_with_itself_
 
 def test_make_knows_it() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    assert re.search(r"^bench: .*\n\t\$\(BIN\)/python -m onrecord\.bench", makefile, re.MULTILINE)
+    assert re.search(
+        r"^bench: .*\n\tOPENBLAS_NUM_THREADS=1 \$\(BIN\)/python -m onrecord\.bench", makefile, re.MULTILINE
+    )
 
 
 def test_one_measurement_is_printed_and_writes_no_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

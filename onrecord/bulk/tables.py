@@ -49,7 +49,8 @@ def failures(part: str, rows: list[tuple[Any, ...]]) -> pa.Table:
 
 def insert_table(db: Database, name: str, table: pa.Table) -> None:
     """Adds the rows of a table that `tables_of` gave."""
-    columns = [column for column in table.column_names if column != _PART.name]
+    ours = db.execute("SELECT name FROM pragma_table_info(?)", [name]).fetchall()  # no word of a stranger's folder
+    columns = [column for (column,) in ours if column in table.column_names]
     values = zip(*(table[column].to_pylist() for column in columns), strict=True)
     named = ", ".join(f'"{column}"' for column in columns)
     with transaction(db):

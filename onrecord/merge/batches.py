@@ -19,9 +19,9 @@ def batches(db: Database, sql: str, size: int) -> Iterator[list[dict[str, Any]]]
 
 
 def insert_many(db: Database, table: str, rows: Collection[Row]) -> None:
-    """Adds rows, all of the same columns."""
+    """Adds rows, all of the same columns; what the table has no column for is left out."""
     if rows:
-        columns = next(iter(rows)).keys()
+        columns = next(iter(rows)).keys() & columns_of(db, table)
         names, values = ", ".join(f'"{column}"' for column in columns), ", ".join(f":{column}" for column in columns)
         db.conn.executemany(f"INSERT INTO {table} ({names}) VALUES ({values})", rows)  # noqa: S608 - ours
 
