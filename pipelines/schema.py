@@ -73,23 +73,12 @@ def open_database(path: Path | str, *, create: bool = True) -> Database:
     # SQLite opens what it may not write for reading, and says so only at the first row.
     if not os.access(path if path.exists() else path.parent, os.W_OK):
         raise UnusableDatabase(f"{path} can't be used: it can't be written.")
-    try:
-        connection = sqlite3.connect(path, timeout=_PATIENCE)
-    except sqlite3.Error as error:
-        raise explained(path, error) from error
-    try:
-        db = Database(connection, execute_plugins=False)
+    with _opened(path, str(path)) as db:
         _refuse_others(path, db)
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = NORMAL")
         db.execute("PRAGMA foreign_keys = ON")
         migrate(db)
-    except (sqlite3.Error, UnicodeDecodeError) as error:
-        connection.close()
-        raise explained(path, error) from error
-    except DatabaseError:
-        connection.close()
-        raise
     return db
 
 
@@ -103,22 +92,28 @@ def read_database(path: Path | str) -> Database:
         raise UnusableDatabase(f"{path} is a folder, not a database.")
     if not path.exists():
         raise UnusableDatabase(f"There is no database {path}.")
-    try:
-        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=_PATIENCE)
-    except sqlite3.Error as error:
-        raise explained(path, error) from error
-    try:
-        db = Database(connection, execute_plugins=False)
+    with _opened(path, f"{path.resolve().as_uri()}?mode=ro") as db:
         _refuse_others(path, db)
         if not db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
             raise ForeignDatabase(f"{path} is no database of onrecord: it is empty.")
+    return db
+
+
+@contextmanager
+def _opened(path: Path, address: str) -> Iterator[Database]:
+    """A connection that stays open after the block, unless the file is refused there. Raises DatabaseError."""
+    try:
+        connection = sqlite3.connect(address, uri=address.startswith("file:"), timeout=_PATIENCE)
+    except sqlite3.Error as error:
+        raise explained(path, error) from error
+    try:
+        yield Database(connection, execute_plugins=False)
     except (sqlite3.Error, UnicodeDecodeError) as error:
         connection.close()
         raise explained(path, error) from error
     except DatabaseError:
         connection.close()
         raise
-    return db
 
 
 def is_current(db: Database) -> bool:

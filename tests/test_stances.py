@@ -355,3 +355,49 @@ def test_time_grows_with_the_text_alone(text: str) -> None:
 
     seconds(5)
     assert seconds(1000) < 25 * seconds(100) + 0.2
+
+
+# Texts that speak for themselves --------------------------------------------------------------------------------------
+
+LETTER = (
+    "Dear colleagues,\n\nToo many services are weak. We want inspection to look at the whole system.\n\n"
+    "Yours sincerely,\n\nJane Marsh\n\nNational Director, Ofsted\n\n"
+    "Helen Roe\n\nChief Inspector, Care Quality Commission"
+)
+BLOG = (
+    "I have met a hundred directors. I went to ten towns. Some I knew already. Caseloads are unmanageable."
+    "\n\nChildren wait."
+)
+
+
+def test_a_letter_is_the_view_of_all_who_sign_it() -> None:
+    rows = pipeline()(make_doc(LETTER))._.stances
+    holders = {row.organisation.name for row in rows if row.topic == "service-quality" and row.organisation}
+    assert holders == {"Ofsted", "Care Quality Commission"}
+
+
+@pytest.mark.parametrize(("text", "theirs"), [(BLOG, True), (BLOG.replace("I ", "She "), False)])
+def test_a_blog_is_the_view_of_the_body_on_whose_site_it_stands(text: str, *, theirs: bool) -> None:
+    adcs = Organisation("Association of Directors of Children's Services", "adcs")
+    rows = pipeline()(make_doc(text, Context(publisher=adcs)))._.stances
+    assert any(row.topic in {"demand", "workforce"} and row.organisation == adcs for row in rows) == theirs
+
+
+# Sentences with their views, of which every fourth is read ------------------------------------------------------------
+
+
+def test_views_are_read_as_well_as_they_were() -> None:
+    """Floors a little below what was measured on 22 November 2026."""
+    right = found = wanted = agreeing = 0
+    for line in (Path(__file__).parent / "cases/views.tsv").read_text("utf-8").splitlines()[::4]:
+        text, _, labels = line.partition("\t")
+        told = {} if labels == "-" else dict(label.split(":") for label in labels.split())
+        rows: dict[str, set[str]] = {}
+        for _, topic, polarity in read("said", text):
+            rows.setdefault(topic, set()).add(polarity)
+        both = rows.keys() & told.keys()
+        right, found, wanted = right + len(both), found + len(rows), wanted + len(told)
+        agreeing += sum(rows[topic] == {told[topic]} for topic in both)
+    assert right / found > 0.64
+    assert right / wanted > 0.32
+    assert agreeing / right > 0.72
