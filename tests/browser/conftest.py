@@ -23,6 +23,8 @@ FLAGS = (
 )  # fmt: skip
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
+PATIENCE = 20_000  # milliseconds: machines are noisy, and only what fails takes them
+
 Open = Callable[..., Any]
 
 
@@ -43,6 +45,7 @@ def browser() -> Iterator[Any]:
     path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
     if path is None:
         pytest.skip("no Chromium is installed (apt-get install chromium, or name one in CHROMIUM)")
+    api.expect.set_options(timeout=PATIENCE)
     with api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
         yield browser
@@ -54,10 +57,17 @@ def open_page(browser: Any) -> Iterator[Open]:
     """Opens an address in a browser profile of its own; what goes wrong in a page fails the test."""
     contexts, wrong = [], []
 
-    def open_page(address: str, *, reviewer: str | None = "Bo", width: int = 1280, **how: Any) -> Any:
+    def open_page(
+        address: str,
+        *,
+        reviewer: str | None = "Bo",
+        width: int = 1280,
+        routes: dict[str, Callable[[Any], object]] | None = None,
+        **how: Any,
+    ) -> Any:
         context = browser.new_context(viewport={"width": width, "height": 900}, **how)
         contexts.append(context)
-        context.set_default_timeout(5_000)
+        context.set_default_timeout(PATIENCE)
         if reviewer:
             context.add_cookies([{"name": "onrecord_reviewer", "value": reviewer, "url": address}])
         page = context.new_page()
@@ -65,6 +75,9 @@ def open_page(browser: Any) -> Iterator[Open]:
         page.on("console", lambda said: wrong.append(said.text) if "Content Security Policy" in said.text else None)
         page.on("dialog", lambda dialog: wrong.append(dialog.message) or dialog.dismiss())  # type: ignore[func-returns-value]
         page.on("request", lambda asked: wrong.append(asked.url) if not _is_ours(asked.url, address) else None)
+        # Before the page is there: Chromium lets a request slip by that is made just after a page is routed.
+        for pattern, answer in (routes or {}).items():
+            page.route(pattern, answer)
         page.goto(address)
         return page
 
@@ -76,6 +89,12 @@ def open_page(browser: Any) -> Iterator[Open]:
 
 def _is_ours(url: str, address: str) -> bool:
     return url.startswith((address.split("/", 3)[0] + "//" + address.split("/")[2], "data:", "blob:"))
+
+
+def go(page: Any, link: Any) -> None:
+    """Follows a link, and waits until the page is there and its scripts listen."""
+    with page.expect_navigation():
+        link.click()
 
 
 @contextmanager

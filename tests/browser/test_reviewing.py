@@ -14,7 +14,7 @@ import pytest
 from nlp.records import Quote, Records
 from pipelines.schema import open_database
 from pipelines.store import store_records
-from tests.browser.conftest import Open, ask
+from tests.browser.conftest import Open, ask, go
 from tests.sample_file import COUNCIL, LATER, SAID, TEXT, UNION, spot
 
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -69,9 +69,8 @@ def test_one_key_decides_and_moves_on(site: str, database: Path, open_page: Open
 
 
 def test_the_page_changes_at_once_and_the_server_is_told_after(site: str, database: Path, open_page: Open) -> None:
-    page = open_page(f"{site}/review/quote")
     held: list[Any] = []
-    page.route("**/review/decide", lambda request: held.append(request))
+    page = open_page(f"{site}/review/quote", routes={"**/review/decide": lambda request: held.append(request)})
     took = page.evaluate(
         """() => {
             const item = document.querySelector(".item.current"), begun = performance.now();
@@ -246,8 +245,7 @@ def test_two_reviewers_are_told_of_each_other_and_nothing_is_overwritten(
 
 
 def test_what_is_not_saved_is_put_back_and_says_why(site: str, database: Path, open_page: Open) -> None:
-    page = open_page(f"{site}/review/quote")
-    page.route("**/review/decide", lambda request: request.abort())
+    page = open_page(f"{site}/review/quote", routes={"**/review/decide": lambda request: request.abort()})
     page.keyboard.press("a")
     first = page.locator(".item").first
     expect(first.locator(".outcome")).to_have_text(
@@ -349,8 +347,7 @@ def test_a_decision_whose_record_is_gone_is_moved(site: str, database: Path, ope
     with closing(open_database(database)) as db:  # newer rules find other words
         quote = Quote(**spot(TEXT, now), rule="newer")  # type: ignore[arg-type]
         store_records(db, 1, Records(quotes=(quote,)), extracted_at=LATER, extractor="test 2")
-    page.locator("text=Decisions whose record is gone").click()
-    page.wait_for_load_state()
+    go(page, page.locator("text=Decisions whose record is gone"))
     expect(page.locator("h1")).to_have_text("Decisions whose record is gone")
     expect(page.locator(".lost .words")).to_have_text([SAID, now])
     page.get_by_role("button", name="Move the decision here").click()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from onrecord.newsroom.server import Newsroom
-from tests.browser.conftest import Open, ask, served
+from tests.browser.conftest import Open, ask, go, served
 from tests.command import LOCAL, onrecord
 
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -27,9 +27,9 @@ def test_what_people_decide_outlives_the_next_night(tmp_path: Path, open_page: O
         assert onrecord(*command, **LOCAL).returncode == 0
         with served(database) as site:
             page = open_page(f"{site}/")
-            page.get_by_role("link", name="Westmere Council").first.click()
+            go(page, page.get_by_role("link", name="Westmere Council").first)
             expect(page.get_by_role("heading", name="What it said")).to_be_visible()
-            page.locator("a.button").click()
+            go(page, page.locator("a.button"))
             expect(page.get_by_role("heading", name="Westmere Council")).to_be_visible()
             page.locator(".item").filter(has=page.locator(".who", has_text="Bryony Skelhorn")).first.click()
             for key in ("a", "r"):
@@ -54,7 +54,7 @@ def test_what_people_decide_outlives_the_next_night(tmp_path: Path, open_page: O
             page.reload()
             expect(page.locator(".numbers")).to_contain_text("3 of ")
             page.goto(f"{site}/search?q=Thirkettle")
-            page.get_by_role("link", name="Una Thirkettle").click()
+            go(page, page.get_by_role("link", name="Una Thirkettle"))
             expect(page.locator(".item .who")).to_contain_text("Una Thirkettle, headteacher, Westmere Council")
             expect(page.locator(".item .was")).to_contain_text("Bryony Skelhorn")
     assert "is whole" in onrecord("check", "--db", database).stdout

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.conftest import Open, served
+from tests.browser.conftest import Open, go, served
 from tests.sample_file import UNION, build
 from tests.test_stance_pages import CAP, FUNDING, TRUST, fill
 
@@ -70,10 +70,11 @@ def test_a_cell_is_heard_and_leads_to_its_words(site: str, open_page: Open) -> N
     expect(table.get_by_role("columnheader", name="funding")).to_have_count(1)
     cell = table.get_by_role("link", name="7 divided: 2 supportive, 3 critical, 1 mixed, 1 neutral")
     cell.focus()
-    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text(f"{TRUST.name} on funding")
     expect(page.locator(".statement .words")).to_have_count(7)
-    page.locator(".statement").first.get_by_role("link", name="Inspectors praise Marlbury").click()
+    go(page, page.locator(".statement").first.get_by_role("link", name="Inspectors praise Marlbury"))
     expect(page.locator("mark.stance:has(:target)")).to_have_text(CAP)
 
 
@@ -83,10 +84,11 @@ def test_a_point_of_the_timeline_leads_to_its_words(site: str, open_page: Open) 
     expect(picture).to_be_visible()
     above, below = (picture.locator(f"rect.{kind}").last.bounding_box() for kind in ("supportive", "critical"))
     assert above["y"] + above["height"] < below["y"], "told by its place, not by its colour alone"
-    picture.locator("rect.supportive").click()
+    go(page, picture.locator("rect.supportive"))
     expect(page.get_by_role("heading", name="The words that show it")).to_contain_text("2024")
     expect(page.locator(".statement .words")).to_have_count(2)
-    page.get_by_role("link", name="1 mixed or neutral, June 2024").press("Enter")
+    with page.expect_navigation():
+        page.get_by_role("link", name="1 mixed or neutral, June 2024").press("Enter")
     expect(page.locator(".statement .polarity")).to_have_text("neutral")
     page.keyboard.press("Shift+Tab")
     assert page.evaluate("!document.activeElement.closest('svg')"), "the table serves the keyboard"
