@@ -9,13 +9,11 @@ that was cut has no more than such a statement has: 0.42.)
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from functools import cache
-from typing import TYPE_CHECKING
+
+import numpy
+from rensa import RMinHash
 
 from pipelines.keys import fold_words
-
-if TYPE_CHECKING:
-    from datasketch import MinHash
 
 # In a shorter text a name or two are all that tells a story from another one; it must be the same to the letter.
 FEWEST_WORDS = 50
@@ -29,17 +27,15 @@ _HASHES = 128
 
 def signature(text: str) -> bytes:
     """512 bytes, the same for the same words wherever and whenever they are made."""
-    minhash = _empty().copy()
-    minhash.update_batch(run.encode() for run in _runs(text))
-    return bytes(minhash.hashvalues.astype("<u4"))
+    minhash = RMinHash(num_perm=_HASHES, seed=1)
+    minhash.update(list(_runs(text)))
+    return numpy.array(minhash.digest(), "<u4").tobytes()
 
 
 def resembling(ids: Collection[int], signatures: Mapping[int, bytes]) -> set[tuple[int, int]]:
     """Which of these texts are worth comparing with which of all that have a signature: pairs, the lower id first."""
     if not any(id in signatures for id in ids):
         return set()
-    import numpy  # as datasketch, only where there is something to compare
-
     others = numpy.array(list(signatures))
     rows = numpy.frombuffer(b"".join(signatures.values()), "<u4").reshape(-1, _HASHES)
     pairs = set()
@@ -59,12 +55,3 @@ def is_copy(one: str, other: str) -> bool:
 def _runs(text: str) -> set[str]:
     words = fold_words(text).split()
     return {" ".join(words[start : start + _RUN]) for start in range(max(1, len(words) - _RUN + 1))}
-
-
-@cache
-def _empty() -> MinHash:
-    """Importing datasketch takes a quarter of a second, and most commands need no signature."""
-    from datasketch import MinHash
-
-    # Stored signatures outlive the library's defaults.
-    return MinHash(num_perm=_HASHES, seed=1, scheme="affine32")

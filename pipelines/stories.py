@@ -49,7 +49,7 @@ WHERE text_hash IN (SELECT text_hash FROM articles WHERE id IN (SELECT value FRO
 """
 _UNSIGNED = """
 SELECT text_hash, min(id) FROM articles
-WHERE id IN (SELECT value FROM json_each(:ids)) AND words >= :fewest
+WHERE ifnull(published, substr(first_seen, 1, 10)) BETWEEN :first AND :last AND words >= :fewest
 AND text_hash NOT IN (SELECT text_hash FROM story_signatures)
 GROUP BY text_hash
 """
@@ -147,11 +147,6 @@ def _sharing(db: Database, ids: set[int]) -> Iterator[_Pair]:
 
 def _copies(db: Database, ours: dict[int, _Article]) -> Iterator[_Pair]:
     """Pairs of these articles with others, at other outlets, that have nearly the same words."""
-    unsigned = db.execute(_UNSIGNED, {**_these(ours), "fewest": FEWEST_WORDS})
-    db.conn.executemany(
-        "INSERT INTO story_signatures (text_hash, signature) VALUES (?, ?)",
-        [(text_hash, signature(_text(db, id))) for text_hash, id in unsigned.fetchall()],
-    )
     candidates = sorted(_candidates(db, ours))
     articles = _articles(db, {id for pair in candidates for id in pair})
     for one, other in candidates:
@@ -167,8 +162,18 @@ def _candidates(db: Database, ours: dict[int, _Article]) -> set[_Pair]:
     pairs = set()
     for day, ids in by_day.items():
         days = {"first": str(day - _WITHIN), "last": str(day + _WITHIN)}
+        _sign(db, days)
         pairs |= resembling(ids, dict(db.execute(_SIGNED_BETWEEN, days).fetchall()))
     return pairs
+
+
+def _sign(db: Database, days: dict[str, str]) -> None:
+    """Signs the texts of these days that have no signature: new ones, and all where a migration dropped them."""
+    unsigned = db.execute(_UNSIGNED, {**days, "fewest": FEWEST_WORDS}).fetchall()
+    db.conn.executemany(
+        "INSERT INTO story_signatures (text_hash, signature) VALUES (?, ?)",
+        [(text_hash, signature(_text(db, id))) for text_hash, id in unsigned],
+    )
 
 
 def _articles(db: Database, ids: Iterable[int]) -> dict[int, _Article]:
