@@ -16,7 +16,7 @@ from twisted.internet.error import ReactorNotRunning
 
 from onrecord.errors import CannotRun
 from onrecord.progress import Tick
-from pipelines.worker import worker
+from pipelines.worker import page_reader, record_finder
 from spiders.registry import Source
 from spiders.source import spider_for
 
@@ -73,7 +73,7 @@ def crawl(sources: list[Source], settings: Settings, tick: Tick) -> list[tuple[S
             cast(ReactorBase, reactor).stop()
 
     task = asyncio.get_event_loop_policy().get_event_loop().create_task(everything())
-    with worker():
+    with page_reader(), record_finder():
         process.start(stop_after_crawl=False)
     if task.done() and not task.cancelled():
         task.result()

@@ -26,7 +26,7 @@ from pipelines.relevance import score
 from pipelines.store import store_article
 from pipelines.tasks import read, seconds_to_read
 from pipelines.urls import canonical_url
-from pipelines.worker import Stopped, worker
+from pipelines.worker import Stopped, page_reader
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -92,12 +92,12 @@ class Archive(_Stage):
 
 
 class Read(_Stage):
-    """Page to article, in the worker process; where selectors read it, with a second reading beside."""
+    """Page to article, in a process beside; where selectors read it, with a second reading beside."""
 
     async def process_item(self, page: Page) -> tuple[Page, Article]:
         crosscheck = self.settings.getbool("ONRECORD_CROSSCHECK")
         try:
-            article = await worker().run(seconds_to_read(page), read, page, crosscheck=crosscheck)
+            article = await page_reader().run(seconds_to_read(page), read, page, crosscheck=crosscheck)
         except NotAnArticle as error:
             note_no_article(self.db, page, str(error))
             raise self.unread(page, str(error)) from error
@@ -146,7 +146,7 @@ class Store(_Stage):
 
 
 class Extract(_Stage):
-    """The article's records, in the worker process; rows are written here, in one transaction."""
+    """The article's records, found in another process; rows are written here, in one transaction."""
 
     async def process_item(self, article_id: int) -> dict[str, int]:
         changes = await extract_article(self.db, article_id, at=now())

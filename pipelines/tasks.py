@@ -1,7 +1,7 @@
-"""What the worker process does, and how long each task may take: a page to its article, a text to its records.
+"""What worker processes do, and how long each task may take: a page to its article, a text to its records.
 
-Neither Scrapy nor the database is imported here, and spaCy once there is a text to be read: so a process that only
-reads pages begins at once.
+Neither Scrapy nor the database is imported here, and spaCy once there is a text to be read: so the process that reads
+pages begins at once, and is small.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from nlp.records import Context, Records
 from pipelines.article import read_article
 from pipelines.crosscheck import disagreement
 from pipelines.page import Article, Page
-from pipelines.worker import Stopped, worker
+from pipelines.worker import Stopped, page_reader
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -46,9 +46,9 @@ def read(page: Page, *, crosscheck: bool) -> Article:
 
 
 async def beside(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> tuple[T | None, str | None]:
-    """What a function gives in the worker process, in the time of a page; or None, and what became of it instead."""
+    """What a function gives in the time of a page, in the process that reads them; or None, and what became of it."""
     try:
-        return await worker().run(PAGE_SECONDS, function, *args, **kwargs), None
+        return await page_reader().run(PAGE_SECONDS, function, *args, **kwargs), None
     except Stopped as error:
         return None, str(error)
 

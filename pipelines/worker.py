@@ -128,11 +128,21 @@ def cores() -> int:
 
 
 @cache
-def worker() -> Worker:
-    """The worker that all sources of a crawl share."""
-    shared = Worker()
-    atexit.register(shared.end)
-    return shared
+def page_reader() -> Worker:
+    """The process that all sources of a crawl have their pages read in."""
+    return _shared()
+
+
+@cache
+def record_finder() -> Worker:
+    """The one that they have records found in: a page that ends the other one costs no loaded pipeline."""
+    return _shared()
+
+
+def _shared() -> Worker:
+    worker = Worker()
+    atexit.register(worker.end)
+    return worker
 
 
 def _why(code: int, seconds: float) -> str:

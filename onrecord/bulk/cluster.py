@@ -123,6 +123,6 @@ def _insist_on_workers(client: Client, address: str) -> None:
 
 def _rest() -> None:
     """Ends the process beside a worker when it has done its task; a later part gets a new one."""
-    from pipelines.worker import worker
+    from pipelines.worker import record_finder
 
-    worker().submit(_PATIENCE, os._exit, 0)
+    record_finder().submit(_PATIENCE, os._exit, 0)
