@@ -17,7 +17,7 @@ from nlp.gazetteer import by_id
 from nlp.lexicon import lexicon
 from nlp.names import titles
 from nlp.posts import role_words
-from nlp.records import Mention, Organisation, Person
+from nlp.records import Mention, Organisation, Person, Post
 from nlp.references import body_meant, in_focus, is_kind, office
 from nlp.scoring import component, score_people
 from nlp.spans import first_from, first_in, text_of, within
@@ -44,6 +44,19 @@ _BY_THE_BODY = re.compile(r"\b(?:appointed|commissioned|employed|sent\s+in|broug
 _MINISTER = re.compile(r"\b(?:minister|secretary)\b", re.IGNORECASE)  # theirs is a department, which they seldom name
 _FOR = re.compile(r"(?P<for>\b(?:For|On behalf of)\s)[^,.:;\n]{2,80},\s*$")
 _RUNS = re.compile(r"\s+(?:runs|leads|heads|chairs|founded|represents|directs|works\s+(?:for|at))\s+(?:the\s+)?")
+_BECAME = re.compile(
+    r"\s+(?:(?:has|had|was|is|been|who|recently|first)\s+)*(?:arrived|joined|came|started|began|took\s+over|took\s+up\s+post|became"
+    r"|appointed|named|works|worked|serves|served)\s+(?:as\s+|in\s+post\s+as\s+)?(?:(?:the|its|an?|interim|new|permanent)\s+)*"
+    r"(?P<role>[a-z][a-z ’'-]{3,60}?)\s+(?:of|at|for)\s+(?:the\s+)?(?=[A-Z])"
+)
+_RESEARCHERS = re.compile(
+    r"\b(?:[Aa]cademics|[Rr]esearchers|[Ss]cientists|[Ee]conomists|[Ss]ociologists|[Ee]xperts|[Aa]nalysts|team)\s+(?:at|from)\s+(?:the\s+)?$"
+)
+_RESEARCHED = re.compile(
+    r",?\s+(?:who|which)\s+(?:co-)?(?:led|leads|directed|ran|conducted|carried\s+out|wrote|authored)\s+(?:the|this)\s+"
+    r"(?:new\s+)?(?:study|research|project|analysis|work|paper|report|review|survey|evaluation)\b"
+    r"|,\s+(?:the\s+|a\s+|one\s+of\s+the\s+)?(?:study|report|paper|research)?(?:['’]s)?\s?(?:lead\s+|co-|joint\s+)?(?:authors?|researchers?|investigator)\b"
+)
 _FOR_IT = re.compile(r"\b(?:leads|speaks|works)\s+for\s+(?:it|them)\b")
 _COLLEAGUE = re.compile(r"\b(?:his|her|their|party|group|fellow)\s+(?:\w+\s){0,2}colleague,?\s*$", re.IGNORECASE)
 _DEPUTY = re.compile(r"^(?:deputy|vice|vice-|co-|assistant|interim|acting)[\s-]+(?=\w)", re.IGNORECASE)
@@ -101,6 +114,14 @@ class _Reader:
         if mention is None:
             return person
         past = _NOT_ITS_VOICE.search(person.role or "")
+        if (person.role is None or past) and (post := self._became(person.name)):
+            return replace(
+                person,
+                role=post.role,
+                organisation=post.organisation,
+                rule="became",
+                confidence=min(person.confidence, _CONFIDENCE["became"]),
+            )
         if (person.role is None or past) and (role := self._told_later(person.name)):
             person = replace(person, role=role)
         elif past:
@@ -123,13 +144,15 @@ class _Reader:
             body = first_in(self._bodies, at, at + 5)
             yield "for", body.organisation if body is not None else None
         yield "who", self._of_the_clause(mention.end)
+        if _RESEARCHED.match(self._text, mention.end) or (person.role or "").lower().endswith(("author", "researcher")):
+            yield "research", self._of_the_researchers()
         if _COLLEAGUE.search(before):
             yield "colleague", self._of_the_one_before(mention)
         publisher = self._publisher
         owned = _OWNED_AFTER.match(self._text, mention.end) or (_OWNED.search(before) if person.role else None)
         if owned is not None and self._holds(person, before, owned):
             if owned["whose"].lower() == "our":
-                yield "our", publisher
+                yield "our", publisher or self._writing()
             else:
                 yield "its", in_focus(self._doc, owned.start() + (start if owned.string is before else 0))
                 return  # whoever "its" means, it is not the body whose site this is
@@ -165,6 +188,26 @@ class _Reader:
         """The post in the clause behind the first of somebody's names that has one."""
         return next((role for m in self._named[name] if (role := self._role_of_the_clause(m.end))), None)
 
+    def _became(self, name: str) -> Post | None:
+        """The post that somebody is said to have come to: "Roe arrived as director of finance at Westmere Council"."""
+        for mention in self._named[name]:
+            came = _BECAME.match(self._text, mention.end)
+            if came is None or not role_words().intersection(fold(came["role"]).lower().split()):
+                continue
+            body = first_in(self._bodies, came.end(), came.end() + 1)
+            if body is not None and body.organisation is not None:
+                return Post(came["role"], body.organisation)
+        return None
+
+    def _of_the_researchers(self) -> Organisation | None:
+        """The body whose researchers the text tells of, where it is one: "Academics at the University of Westmere"."""
+        bodies = {
+            body.organisation
+            for body in self._bodies
+            if _RESEARCHERS.search(self._text, max(0, body.start - len("sociologists from the  ")), body.start)
+        }
+        return bodies.pop() if len(bodies) == 1 else None
+
     def _role_of_the_clause(self, end: int) -> str | None:
         """The post in the clause behind a name: "…, who is a trustee of the charity", "…, who leads the opposition"."""
         clause = _WHO.match(self._text, end)
@@ -193,6 +236,11 @@ class _Reader:
             return in_focus(self._doc, end)
         noun = _BY_THE_BODY.search(self._text, clause.start(), clause.end())
         return body_meant(self._doc, noun[1], noun.start()) if noun else None
+
+    def _writing(self) -> Organisation | None:
+        """The body that a text opens with, where no other is known to have written it."""
+        first = self._bodies[0] if self._bodies else None
+        return first.organisation if first is not None and first.start <= len("The ") else None
 
     def _of_the_one_before(self, mention: Mention) -> Organisation | None:
         """The body of whoever was named last before."""

@@ -20,6 +20,21 @@ _ARTICLES = {"the", "a", "an"}
 _OWNERS = {"his", "her", "their", "our", "my"}
 _JOINTS = {"of", "for", "and", "&", "-", "'s", "’s", "'", "’"}
 _GOING_ON = {"for", "of", "in", "that", "which", "who", "and", "based", "with", "working", "representing", "supporting"}
+# What bodies do, of all that "which" may be said of: "Harbour Care, which runs 12 homes".
+_DOES = {"runs", "operates", "owns", "employs", "represents", "campaigns", "advises", "lobbies"}
+_NO_BODY = {
+    "act",
+    "bill",
+    "programme",
+    "scheme",
+    "project",
+    "fund",
+    "review",
+    "inquiry",
+    "framework",
+    "strategy",
+    "plan",
+}
 _WHERE_OR_WHEN = {"in", "near", "across", "around", "outside", "on", "since", "until", "last", "next", "this"}
 
 
@@ -36,6 +51,7 @@ class DescribedBodies:
         taken = known | {i for name in people(doc) if len(name) > 1 for i in range(name.start, name.end)}
         nouns = filter_spans(self._nouns(doc, as_spans=True))  # "think tank", "law firm": the longest
         introduced = [name for noun in nouns if (name := _before(noun, taken) or _behind(noun, taken))]
+        introduced += [name for token in doc if token.lower_ == "which" and (name := _doing(token, taken))]
         if not introduced:
             return []
         names = PhraseMatcher(doc.vocab)
@@ -76,6 +92,18 @@ def _behind(noun: Span, taken: Set[int]) -> Span | None:
     if stop < len(doc) and _is_outside(doc[stop]):
         return None  # "the union General Secretary"
     return _named(doc[start:stop])
+
+
+def _doing(which: Token, taken: Set[int]) -> Span | None:
+    """The name of two words or more in "NAME, which runs 12 homes"."""
+    doc, stop = which.doc, which.i - 1
+    if stop < 1 or which.i + 1 == len(doc) or doc[stop].text != "," or doc[which.i + 1].lower_ not in _DOES:
+        return None
+    start = stop
+    while start and stop - start < _LONGEST and _is_part(doc[start - 1], taken):
+        start -= 1
+    name = _named(doc[start:stop])
+    return name if name is not None and len(name) > 1 and name[-1].lower_ not in _NO_BODY else None
 
 
 def _goes_on(name: Span) -> bool:

@@ -17,7 +17,7 @@ Gender = Literal["f", "m"]
 _NICKNAME = re.compile(r"""\s(?:['‘][A-Z]\w+['’]|["“][A-Z]\w+["”]|\([A-Z]\w+\))\s[A-Z]""")  # Tom ‘Sparky’ Brand
 _NICKNAME_END = re.compile(r"['’\"”)]\s")
 _ADDRESSES = {"Mr", "Mrs", "Ms", "Miss", "Dr", "Cllr", "Sen", "Rep"}  # stand before a name, never before a title
-_POST_WORDS = {"General"}  # a title, but the end of a post behind its first word: "Attorney General"
+_POST_WORDS = {"General"}  # a title, but a part of a post beside its other word: "Attorney General"
 _LONGEST_NAME = 5  # words
 _LONGEST_RUN = 16  # capitalised words in a row: more of them are a headline, where a capital says nothing
 
@@ -149,6 +149,8 @@ def _is_surname(run: list[Word], i: int, begin: int, title_at: int | None) -> bo
     """A title or a post that is somebody's name: "Mark Dean", "Rep. Anna King", "Mr Prince"."""
     last = i == len(run) - 1
     if last and begin == i and title_at is not None:
+        if run[i - 1].text in _POST_WORDS and run[i].text.lower() in role_words():
+            return False  # "General Secretary"
         return run[i].text not in titles() or run[i - 1].text in _ADDRESSES
     return i > begin and run[i - 1].text.lower() in given_names() and (last or title_at is None)
 

@@ -56,6 +56,7 @@ _PAST = re.compile(r"(?:former(?:ly)?|ex|past|previous(?:ly)?|one-time)\b", re.I
 _AND = re.compile(r"(?P<rest>(?:\s+[a-z]+){0,2}?)\s+and\s+")
 _ALSO = re.compile(r"(?:and\s+)?(?:(?:is\s+)?(?:now|currently|also)\s+)*")
 _WHO_HEADS = re.compile(r"who\s+(?:also\s+)?(?P<verb>chairs|leads|heads|manages|directs)\s+(?:the\s+)?")
+_WHOSE_PART = re.compile(r"\b(?:its|their)\s")  # "Jane Roe, its chair", "Jane Roe, chair of its board"
 _ITS = re.compile(r"(?:its|their)\s+")
 _NAMED = re.compile(r"[A-Z][\w’'&-]*(?:\s+(?:(?:of|for|and|in)\s+)?[A-Z][\w’'&-]*){2,8}")
 _PART = re.compile(
@@ -267,8 +268,8 @@ class PostReader:
         inside = within(self._bodies, start, limit)
         first, *rest = _parts(text, start, limit, self._unparted(inside, start, limit))
         role, body_told = self._role_and_body(*first)
-        if role is not None and body_told is None and text.startswith(("its ", "their "), start):
-            body_told = self._last_body(end)
+        if role is not None and body_told is None and (its := _WHOSE_PART.search(text, *first)):
+            body_told = in_focus(self._doc, its.start()) or self._last_body(end)
         if role is None and body_told is None:
             return self._in_department(first, rest)
         if body_told is None and rest:  # "chief executive, Barnardo's"

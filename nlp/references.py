@@ -14,7 +14,7 @@ from nlp.gazetteer import organisations
 from nlp.joint import joint_bodies
 from nlp.lexicon import lexicon
 from nlp.records import Mention, Organisation
-from nlp.spans import first_from, within
+from nlp.spans import first_from, first_in, text_of, within
 from nlp.syntax import Parse
 
 _VIEW = 2000  # characters
@@ -130,12 +130,17 @@ def _bodies(doc: Doc) -> dict[Organisation, int]:
 def in_focus(doc: Doc, position: int) -> Organisation | None:
     """The body that "its" at `position` means: of its own sentence or else of the one before, outside quotations.
 
-    Who does something there, else the last one named; None where neither sentence names any.
+    Who does something there, else the last one named; None where neither sentence names any. Where a paragraph begins
+    with "its", the body that the one before begins with.
     """
     parse = Parse.of(doc)
+    own: int | None = None  # where the sentence of "its" begins
     for start, end in _two_sentences(doc, position):
         here = [m for m in within(doc._.organisation_mentions, start, end) if m.organisation]
         here = [m for m in here if not _is_quoted(doc, m.start)]
+        if own is not None and (opening := _opening(doc, start, own)) is not None:
+            return opening.organisation
+        own = start
         if here:
             subjects = (
                 m
@@ -147,6 +152,16 @@ def in_focus(doc: Doc, position: int) -> Organisation | None:
         if (meant_by_noun := _by_noun(doc, start, end)) is not None:
             return meant_by_noun
     return None
+
+
+def _opening(doc: Doc, start: int, after: int) -> Mention | None:
+    """The body that a paragraph opens with in which the sentence at `start` is the last one, `after` in the next."""
+    text = text_of(doc)
+    if "\n" not in text[start:after]:
+        return None
+    begins = text.rfind("\n", max(0, start - _VIEW), start) + 1
+    first = first_in(doc._.organisation_mentions, begins, begins + len("The ") + 1)
+    return first if first is not None and first.organisation and _opens(doc, begins, first) else None
 
 
 def _opens(doc: Doc, start: int, mention: Mention) -> bool:

@@ -248,6 +248,8 @@ class _Sentence:
         """The subject of a verb behind a comma or behind other words: "Jane Roe, chair of X, said"."""
         units = self._units
         first = max(0, j - _FURTHEST)
+        if comma and (told := self._told_of(j, first)) is not None:
+            return self._resolver.resolve(units, told)
         for k in range(j - 1, first - 1, -1):
             if units[k].lower in _BOUNDARIES and not units[k + 1].after_comma:
                 first = k + 1
@@ -263,6 +265,14 @@ class _Sentence:
             speaks = units[k].kind in SPEAKING and self._leads(k, first) and not units[k].possessive
             if speaks and (units[k].before_comma or not comma or units[k].kind == "document"):
                 return self._resolver.resolve(units, k)
+        return None
+
+    def _told_of(self, j: int, first: int) -> int | None:
+        """Whom a clause between commas tells of: "Jane Roe, who sits on the board as a member, said"."""
+        for k in range(j, first, -1):
+            if self._units[k].after_comma:
+                told = self._units[k].lower == "who" and self._units[k - 1].kind in {"person", "role", "outsider"}
+                return k - 1 if told else None
         return None
 
     def _hangs(self, k: int) -> bool:

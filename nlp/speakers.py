@@ -343,12 +343,31 @@ class _Linker:
         if quote.form == "direct" and (earlier := last_in(self._clauses, start, quote.start)):
             return _by(earlier, "same-paragraph")
         if not self._opens_paragraph(quote):
-            return self._topic(quote, start) or _Attribution()
+            return self._topic(quote, start) or self._found(quote, start) or _Attribution()
         if following := first_in(self._clauses, quote.end, end):
             return _by(following, "next-sentence")
         if n and quote.form == "direct":
             return self._paragraph_before(i, *self._paragraphs[n - 1])
         return _Attribution()
+
+    def _found(self, quote: Quote, start: int) -> _Attribution | None:
+        """`Ofsted found that posts were vacant. Managers “did not have a grip”.`: goes on with what was found.
+
+        Nobody else is named since, and nobody else speaks.
+        """
+        clause = last_in(self._clauses, start, quote.start)
+        if clause is None or quote.form != "partial" or not self._reports(clause.subject):
+            return None
+        named = (self._doc._.person_mentions, self._doc._.organisation_mentions)
+        since = (first_in(mentions, clause.last, quote.start) for mentions in named)
+        return _by(clause, "finding") if not any(since) else None
+
+    def _reports(self, subject: Subject) -> bool:
+        """An inspectorate or its inspectors, or a document."""
+        if subject.kind == "document" or self._is_finding(subject):
+            return True
+        body = subject.organisation
+        return subject.kind == "organisation" and body is not None and is_kind(body, _REPORTING_KINDS)
 
     def _topic(self, quote: Quote, start: int) -> _Attribution | None:
         """`Ms Roe is unimpressed. “…”`: whole sentences behind one whose subject is the only person it names."""

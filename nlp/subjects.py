@@ -34,6 +34,11 @@ _THE_BODY = re.compile(
     r"\b(?:the|when|after|while|as|if|and|but)\s+([\w’'-]+)\s+(?:has|had|have|is|was|will|also|[a-z]+(?:ed|s))\b",
     re.IGNORECASE,
 )
+_ONE_OF_THEM = re.compile(
+    r"(?:One\s+of\s+(?:the|our|its|their)|One|An?|Another)\s+(?P<who>(?:[a-z-]+\s+){0,2}?[a-z-]+)"
+    r"(?=,?\s+(?:who|we|they|it|the|at|in|from|of|to|put|was|were|is|had|has|told|described|recalled|remembers?|[a-z]+ed)\b)"
+)
+_ANYBODY = {"woman", "man", "girl", "boy", "women", "men"}
 _OWNS = re.compile(r"['’]s?\s")
 _FURTHEST_NOUN = 400  # characters
 _RULES = {"guidance", "framework", "handbook", "code", "act", "bill", "charter", "regulation", "agreement", "website"}
@@ -79,6 +84,7 @@ class Resolver:
         self._people: dict[str, Person] = {person.name: person for person in doc._.people}
         # Whom a speaker names is not whom the reporter's "she" means.
         self._named = _outside(doc._.person_mentions, quoted)
+        self._first = {mention.person: mention.start for mention in reversed(self._named)}  # where somebody comes in
         self._bodies = _outside(doc._.organisation_mentions, quoted)
         self._gender: dict[str, str] = {name: p.gender for name, p in self._people.items() if p.gender}
         self._writers: dict[str, Subject] = {}
@@ -237,13 +243,11 @@ class Resolver:
         spoke = self.spoke
         if not plain.text.lower().startswith("spokes"):
             return None
-        if (
-            spoke is None
-            or spoke.kind not in {"organisation", "group"}
-            or "\n" in self._text[spoke.start : plain.start]
-        ):
-            return in_focus(self._doc, plain.start)
-        return spoke.organisation
+        if spoke is not None and "\n" not in self._text[spoke.start : plain.start]:
+            again = spoke.kind == "role" and spoke.text.lower() == plain.text.lower()
+            if spoke.kind in {"organisation", "group"} or (again and spoke.organisation):
+                return spoke.organisation
+        return in_focus(self._doc, plain.start)
 
     def _holder(self, plain: Subject) -> str | None:
         """Who was named before as holding this post."""
@@ -256,6 +260,8 @@ class Resolver:
         wanted = PRONOUNS[plain.text.lower()]
         if wanted in {"it", "they"}:
             return self._it_or_they(plain, wanted)
+        if (nobody := self._unnamed_before(plain.start)) is not None:
+            return replace(plain, kind="outsider", role=nobody[0], sure=0.85)
         spoke = self.spoke
         if self.answering and spoke is not None and (other := self._answers(spoke, plain.start, wanted)):
             return self._he_or_she(plain, other, wanted, 0.85)
@@ -341,12 +347,36 @@ class Resolver:
             return None
         here = [m for m in within(self._named, start, end) if self._can_be(m.person or "", wanted)]
         subjects = [m for m in here if self._parse.is_subject(m.start, m.end) or self._opens(start, m.start)]
-        return subjects[0].person if subjects else None
+        if subjects:
+            return subjects[0].person
+        # Brought in there: `That did not satisfy Jane Roe. “…,” she said.`
+        new = [m for m in here if " " in m.text and self._first.get(m.person) == m.start]
+        return (
+            new[0].person if len({m.person for m in here}) == 1 and new and "\n" not in self._text[start:end] else None
+        )
 
     def _opens(self, start: int, end: int) -> bool:
         """Nothing but a post and titles stands before a name in its sentence: "Labour group leader Cllr Roe"."""
         words = self._text[start : min(end, start + _LONGEST_POST)].split()
         return len(words) <= _POST_WORDS and all(w[0].isupper() or w.lower() in {*role_words(), "group"} for w in words)
+
+    def _unnamed_before(self, position: int) -> tuple[str | None] | None:
+        """Of whom nothing but what they are is told: `One of the grandmothers put it bluntly. “…,” she said.`
+
+        Gives their role, (None,) where the text has none for them: "one woman".
+        """
+        start, end = self._sentence_before(position)
+        if "\n" in self._text[start:end] or within(self._named, start, end):
+            return None
+        told = _ONE_OF_THEM.match(self._text, start, end)
+        words = told["who"].lower().split() if told else []
+        for i in range(len(words)):
+            for noun in (" ".join(words[i:]), " ".join(words[i:]).removesuffix("s")):
+                if noun in _ANYBODY:
+                    return (None,)
+                if speaking_nouns().get(noun) == "outsider":
+                    return (noun,)
+        return None
 
     def _sentence_before(self, position: int) -> tuple[int, int]:
         """The reporter's last sentence before `position` and the quotations right before it."""

@@ -16,12 +16,22 @@ Where = Literal["anywhere", "whole-line", "starts", "with-next", "links", "ends-
 # A phrase says nothing about a line much longer than phrases of furniture are: that line is somebody's prose.
 _LONGEST = 40  # words
 _LONGEST_START = 15  # words
-_LEAST_MENU, _MENU_SHARE = 3, 0.5  # entries of a menu; how much of its line they are
+_LEAST_MENU, _MENU_SHARE = 4, 0.5  # entries of a menu; how much of its line they are
+_LEAST_BARE = 3  # entries of a menu that holds nothing else
+_LEAST_CELLS, _LONGEST_CELL = 3, 5  # links of a row that bars or gaps part; words of such a link
 
-_LISTED = re.compile(r",|(?<!\w)(?:and|or)(?!\w)")  # parts what sentences list: "health, education and research"
+# Parts what sentences list ("health, education and research"), or joins a name to what is its own.
+_PHRASED = re.compile(r",|(?<!\w)(?:and|or)(?!\w)|\w's?(?!\w)")
 _SEPARATORS = re.compile(r"\s[|>»›/•·]\s|\s?[»›]\s?")
+_GAP = re.compile(r"\t+|\s{2,}")
 _GLUED = re.compile(r"\b\w*[a-z]{2}[A-Z][a-z]{2}\w*")
 _COUNT = re.compile(r"^\d+ (?=comments?\b|responses?\b|thoughts?\b|min|shares?\b)")
+_COOKIES = re.compile(
+    r"(?=.*\b(?:we|you|your|us|website|site)\b)(?=.*\b(?:set|uses?|store|place|accept|reject|allow|essential|additional|optional)\b)"
+    r"""[^"“”]*\bcookies\b[^"“”]*""",
+    re.IGNORECASE,
+)
+_PAST = re.compile(r"^skip past (?=\w)")
 _CREDITED = re.compile(r"\b(?:Picture|Photo|Photograph|Image|Credit)s?: ?[^.:]{2,40}$")
 _ENDS_SENTENCE = re.compile(r"""[.!?…:;]["'”’)\]]*$""")
 
@@ -51,7 +61,9 @@ def is_furniture(line: str) -> bool:
     if len(words) > _LONGEST:
         return False
     key = plain(line)
-    if any(phrase in key for phrase in phrases("anywhere")) or _CREDITED.search(line) or _is_menu(line):
+    if any(phrase in key for phrase in phrases("anywhere")) or key.startswith("cookies on "):
+        return True
+    if _CREDITED.search(line) or _COOKIES.fullmatch(line) or _is_menu(line) or _is_row(_SEPARATORS.split(line)):
         return True
     if len(words) > _LONGEST_START:
         return False
@@ -68,15 +80,43 @@ def _is_menu(line: str) -> bool:
     """Whether a line is a row of links, mostly such as all sites have: "Home About us News Events Contact us"."""
     folded = fold(line)
     entries = [entry for entry in _menu().findall(folded) if not entry[0].islower()]
-    if len(entries) < _LEAST_MENU or is_sentence(line) or _LISTED.search(_menu().sub("", folded)):
+    if len(entries) < _LEAST_BARE or is_sentence(line) or _PHRASED.search(_menu().sub("", folded)):
         return False
-    return sum(len(entry.split()) for entry in entries) >= _MENU_SHARE * len(line.split())
+    share = sum(len(entry.split()) for entry in entries) / len(line.split())
+    return share >= (_MENU_SHARE if len(entries) >= _LEAST_MENU else 1.0)
+
+
+def _is_row(cells: Sequence[str]) -> bool:
+    """Whether the parts of a line are links: a few words each, beginning large, no sentence and no number among them."""
+    return len(cells) >= _LEAST_CELLS and all(
+        cell[:1].isupper()
+        and len(cell.split()) <= _LONGEST_CELL
+        and not is_sentence(cell.rstrip(":"))
+        and not any(character.isdigit() for character in cell)
+        for cell in cells
+    )
+
+
+def barred(lines: Sequence[str]) -> list[str]:
+    """The lines as they are printed, with bars where wide gaps part a row of links: "Home    News    Jobs".
+
+    Rows of as many cells one below the other are a table.
+    """
+    cells = [_GAP.split(line.strip()) for line in lines]
+    printed = [i for i, line in enumerate(lines) if line.strip()]
+    beside = {i: {*printed[max(n - 1, 0) : n], *printed[n + 1 : n + 2]} for n, i in enumerate(printed)}
+    return [
+        " | ".join(cells[i])
+        if _is_row(cells[i]) and all(len(cells[other]) != len(cells[i]) for other in beside[i])
+        else line
+        for i, line in enumerate(lines)
+    ]
 
 
 @cache
 def _menu() -> re.Pattern[str]:
     entries = sorted((fold(row["entry"]) for row in lexicon("menu_entries")), key=len, reverse=True)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, entries))})(?!\w)", re.IGNORECASE)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, entries))})(?!\w|'s)", re.IGNORECASE)
 
 
 def ends_article(line: str) -> bool:
@@ -90,9 +130,20 @@ def heads_links(line: str) -> bool:
 
 
 def announced_lines(lines: Sequence[str]) -> set[int]:
-    """Which lines announce a piece of furniture that follows ("Image caption,"), and which follow them."""
-    announcing = {i for i, line in enumerate(lines) if plain(line[:100]).rstrip(",: ") in _set("with-next")}
-    return announcing | {i + 1 for i in announcing}
+    """Which lines announce a piece of furniture that follows ("Image caption,"), and which follow them.
+
+    All that "Skip past the advert" skips is furniture, to the line that says "After the advert".
+    """
+    keys = [plain(line[:100]) for line in lines]
+    announcing = {i for i, key in enumerate(keys) if key.rstrip(",: ") in _set("with-next")}
+    found = announcing | {i + 1 for i in announcing}
+    last = {key: i for i, key in enumerate(keys)}
+    end = 0
+    for i, key in enumerate(keys):
+        if i >= end and _PAST.match(key):
+            end = last.get(_PAST.sub("after ", key), i) + 1
+            found.update(range(i, end))
+    return found
 
 
 def glued_lines(lines: Sequence[str]) -> set[int]:

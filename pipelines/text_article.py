@@ -17,7 +17,7 @@ from pipelines import furniture
 from pipelines.charset import decode
 from pipelines.masthead import is_masthead, masthead
 from pipelines.page import Page
-from pipelines.printed import byline, date_line, is_byline, is_name
+from pipelines.printed import DateLine, byline, date_line, is_byline, is_name
 from pipelines.reading import Paragraph, Reading
 from pipelines.titles import headline, is_name_like, without_site
 
@@ -28,7 +28,13 @@ _SURELY_PROSE = 30  # words of a line that does not
 _WRAPPED = (50, 100)  # how wide hard-wrapped text is, in characters
 _MOST_BETWEEN = 6  # lines between a standfirst and the first paragraph
 _LEAST_HEADLINE = 4  # words
+_LONGEST_SLOGAN = 7  # words of a sentence that stands above a headline
+_ABOVE_DAY, _ABOVE_BODY = 2.5, 1.5  # how much likelier than elsewhere a headline is right above a day, or the body
+_MOST_TOGETHER = 3  # lines: a headline, a standfirst, a writer
+_FARTHEST = 12  # lines above a day or a body where its headline may stand
 _LONGEST_HEAD = 200  # lines that could be a headline; what stands above more of them is a list
+_LONGEST_POSTED = 120  # characters of a line that says when and where an article was posted
+_LONGEST_CALL = 25  # words that ask readers to write in
 _LONGEST_LEFTOVER = 14  # words of a link, a tag or a name left behind below an article
 
 _BULLET = re.compile(r"^[•·▪◦‣●*]\s+")
@@ -39,16 +45,26 @@ _SIGNED = re.compile(
 )
 _NOTES = re.compile(r"^notes? (?:to|for) (?:the )?editors?\b", re.IGNORECASE)
 _END_MARK = re.compile(r"^[-–—*#~\s]*(?:ends?|end of release)[-–—*#~\s.]*$", re.IGNORECASE)
+_POSTED = re.compile(r"^(?P<day>(?:first\s+)?(?:posted|published)\b.*?\b\d{4})\s+(?:by|in)\s+\w", re.IGNORECASE)
+_TEASER = re.compile(r"^[A-Z][\w ]{2,24}: [^.:]+\?$")
 _PHONE = re.compile(r"(?:\(?\+44\)?|\(?\b0\d)[\d ()-]{8,}\d")
+_CALL = re.compile(
+    r"(?:^|[.?!]\s+)(?:(?:please\s+)?(?:e-?mail|contact|write\s+to|share|send)\s+(?:us|our|your)|tell\s+us)\b",
+    re.IGNORECASE,
+)
 _ADDRESS = re.compile(r"^(?:https?://|www\.)?\S+\.\S+/?\S*$|^\S+@\S+$")
 
 
 def read_text(page: Page) -> Reading:
     """The parts of a plain-text page; paragraphs without a head above them have no title."""
-    lines = unwrapped(decode(page.body, page.headers.get("content-type", "")).replace("\x00", ""))
+    printed = _breaks(decode(page.body, page.headers.get("content-type", "")).replace("\x00", "")).split("\n")
+    lines = unwrapped("\n".join(furniture.barred(printed)))
     dropped = furniture.glued_lines(lines) | furniture.announced_lines(lines)
     lines = [line for i, line in enumerate(lines) if i not in dropped]
     start = _first(lines, _is_prose)
+    if start is not None and _is_slogan(lines, start):
+        lines = lines[:start] + lines[start + 1 :]
+        start = _first(lines, _is_prose)
     if start is None:
         return Reading("text", [Paragraph(line) for line in lines if not furniture.is_furniture(line)])
     reading = Reading("text")
@@ -73,6 +89,14 @@ def read_text(page: Page) -> Reading:
                 break
             _read_date_or_byline(line, reading)
     return reading
+
+
+def _is_slogan(lines: Sequence[str], start: int) -> bool:
+    """Whether the first sentence is what a site says of itself: few words, and the headline stands below them."""
+    if len(lines[start].split()) > _LONGEST_SLOGAN or _long_candidates(lines[:start]):
+        return False
+    following = _first(lines[start + 1 :], _is_prose)
+    return following is not None and bool(_long_candidates(lines[start + 1 : start + 1 + following]))
 
 
 def _salutation(lines: Sequence[str], start: int) -> int:
@@ -113,7 +137,7 @@ def without_furniture(lines: Iterable[Paragraph], head: Collection[str] = ()) ->
         paragraph = left[i]
         text = paragraph.text
         i += 1
-        if not kept and (furniture.plain(text) in said or date_line(text) or is_byline(text)):
+        if not kept and (furniture.plain(text) in said or _says_when_or_who(text)):
             continue
         if kept and furniture.ends_article(text):
             break
@@ -133,22 +157,44 @@ def _without_leftovers(kept: list[Paragraph]) -> list[Paragraph]:
     Notes to editors, lists and the names below a letter are no leftovers.
     """
     end = len(kept)
-    is_letter = any(_SIGNED.match(paragraph.text) for paragraph in kept)
-    while end and not is_letter and _is_leftover(kept[end - 1].text):
+    signed = _last([paragraph.text for paragraph in kept], lambda text: bool(_SIGNED.match(text)))
+    is_letter = signed is not None and not any(_is_prose(paragraph.text) for paragraph in kept[signed:])
+    while end and not is_letter and (_is_leftover(kept[end - 1].text, kept[end:]) or _is_call(kept[end - 1].text)):
         end -= 1
     if end and end < len(kept) and kept[end - 1].text.endswith(":"):
+        if _is_contact(kept[end].text):
+            return _without_leftovers(kept[: end - 1])
         end = len(kept)  # a list without full stops, which the line above it announces
-    while end and (_END_MARK.match(kept[end - 1].text) or _dated(kept[end - 1].text)):
+    while end and (_END_MARK.match(kept[end - 1].text) or _day(kept[end - 1].text)):
         end -= 1
     return kept[:end] if end else kept
 
 
-def _is_leftover(text: str) -> bool:
-    return not furniture.is_sentence(text) and len(text.split()) <= _LONGEST_LEFTOVER
+def _is_leftover(text: str, below: Sequence[Paragraph]) -> bool:
+    """Whether a short line is no sentence, nor asks what another page answers ("Analysis: what next?"), as links do."""
+    if len(text.split()) > _LONGEST_LEFTOVER:
+        return False
+    return not furniture.is_sentence(text) or (bool(below) and bool(_TEASER.match(text)))
 
 
-def _dated(text: str) -> bool:
-    return date_line(text) is not None
+def _is_call(text: str) -> bool:
+    """Whether a paragraph asks readers to write to those whose page it is."""
+    return len(text.split()) <= _LONGEST_CALL and bool(_CALL.search(text))
+
+
+def _is_contact(line: str) -> bool:
+    """Whether a line says where somebody is reached."""
+    return bool(_PHONE.search(line)) or any(map(_ADDRESS.match, line.split()))
+
+
+def _day(line: str) -> DateLine | None:
+    """What a date line says, also one that goes on to say where or by whom it was posted, in words of the site's own."""
+    posted = None if furniture.is_sentence(line) or len(line) > _LONGEST_POSTED else _POSTED.match(line)
+    return date_line(line) or (date_line(posted["day"]) if posted else None)
+
+
+def _says_when_or_who(line: str) -> bool:
+    return _day(line) is not None or is_byline(line)
 
 
 def _is_last(after: Sequence[Paragraph], before: Sequence[Paragraph]) -> bool:
@@ -191,8 +237,7 @@ def _is_no_text(line: str) -> bool:
         furniture.is_furniture(line)
         or furniture.ends_article(line)
         or furniture.heads_links(line)
-        or date_line(line) is not None
-        or is_byline(line)
+        or _says_when_or_who(line)
     )
 
 
@@ -201,7 +246,7 @@ def _after_standfirst(lines: Sequence[str], start: int) -> int:
     for i in range(start + 1, min(start + 1 + _MOST_BETWEEN, len(lines))):
         if _is_prose(lines[i]):
             break
-        if date_line(lines[i]) or is_byline(lines[i]):
+        if _says_when_or_who(lines[i]):
             following = _first(lines[i:], _is_prose)
             return start + 1 if following is None else i + following
     return start + 1
@@ -219,9 +264,36 @@ def _candidates(head: Sequence[str]) -> list[int]:
     ]
 
 
+def _long_candidates(head: Sequence[str]) -> list[int]:
+    return [i for i in _candidates(head) if len(head[i].split()) >= _LEAST_HEADLINE]
+
+
+def _standing(head: Sequence[str], *, is_dated_below: bool) -> dict[int, float]:
+    """The lines above the body where a headline is likelier than elsewhere: above a day or a writer, or at the end."""
+    long = set(_long_candidates(head))
+    found = dict.fromkeys(_lowest(head, len(head), long), _ABOVE_DAY if is_dated_below else _ABOVE_BODY)
+    for day, line in enumerate(head):
+        if _says_when_or_who(line):
+            found |= dict.fromkeys(_lowest(head, day, long), _ABOVE_DAY)
+    return found
+
+
+def _lowest(head: Sequence[str], end: int, long: Collection[int]) -> list[int]:
+    """Which of the `long` lines stand nearest above a line, no furniture among them."""
+    found: list[int] = []
+    for i in range(end - 1, max(end - 1 - _FARTHEST, -1), -1):
+        if i in long:
+            found.append(i)
+        elif found and furniture.is_furniture(head[i]):
+            break
+    return found[:_MOST_TOGETHER]
+
+
 def _read_head(head: Sequence[str], body: Sequence[str], reading: Reading) -> None:
     places = _candidates(head)[-_LONGEST_HEAD:]
-    chosen = headline([head[i] for i in places], " ".join(body))
+    standing = _standing(head, is_dated_below=reading.standfirst is not None)
+    weights = {n: standing[i] for n, i in enumerate(places) if i in standing}
+    chosen = headline([head[i] for i in places], " ".join(body), weights)
     if chosen is None:
         return
     place = places[chosen]
@@ -241,7 +313,7 @@ def _read_head(head: Sequence[str], body: Sequence[str], reading: Reading) -> No
 
 
 def _read_date_or_byline(line: str, reading: Reading) -> None:
-    if printed := date_line(line):
+    if printed := _day(line):
         if printed.published:
             reading.dates.append((printed.day, "text"))
         reading.byline = reading.byline or printed.byline
@@ -254,13 +326,17 @@ def _bare_name(head: Sequence[str], title: str | None) -> str | None:
     below = _first(head, lambda line: furniture.plain(line) == furniture.plain(title or ""))
     for i in range((below or 0) + 1, len(head)):
         beside = (*head[i - 1 : i], *head[i + 1 : i + 2])
-        if title and is_name(head[i]) and any(map(date_line, beside)):
+        if title and is_name(head[i]) and any(map(_day, beside)):
             return head[i]
     return None
 
 
 def _first(lines: Sequence[str], test: Callable[[str], bool]) -> int | None:
     return next((i for i, line in enumerate(lines) if test(line)), None)
+
+
+def _last(lines: Sequence[str], test: Callable[[str], bool]) -> int | None:
+    return next((i for i in reversed(range(len(lines))) if test(lines[i])), None)
 
 
 def _wraps(pair: tuple[str, str], width: int) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 
 from nlp.lexicon import lexicon
@@ -39,28 +39,33 @@ def without_site(title: str, names: Collection[str] = (), others: Collection[str
     return title
 
 
-def headline(candidates: Sequence[str], body: str) -> int | None:
+def headline(candidates: Sequence[str], body: str, weights: Mapping[int, float]) -> int | None:
     """Which of the short lines above a body is its headline; None where there are none.
 
     The headline speaks of what the body speaks of; section names, taglines and menus don't, and a standfirst comes
-    after it. A line that another one prints too (the page's title, a breadcrumb) is the headline.
+    after it. A line that another one prints too (the page's title, a breadcrumb) is the headline. `weights` say how
+    much more than another a candidate's place speaks for it.
     """
     if not candidates:
         return None
     texts = [plain(line) for line in candidates]
     for i, text in enumerate(texts):
-        if len(text.split()) >= _LEAST_TWICE and any(_holds(other, text) for other in (*texts[:i], *texts[i + 1 :])):
+        if _words(text) >= _LEAST_TWICE and any(_holds(other, text) for other in (*texts[:i], *texts[i + 1 :])):
             return i
     longer = [i for i, line in enumerate(candidates) if len(line.split()) >= 4 and not _is_site(line)]
     longer = [i for i in longer if not _is_no_headline(candidates[i])] or longer
     if not longer:
         return len(candidates) - 1
     spoken = set(_stems(body))
-    scores = {i: _shared(candidates[i], spoken) for i in longer}
+    scores = {i: _shared(candidates[i], spoken) * weights.get(i, 1.0) for i in longer}
     enough = _NEAR * max(scores.values())
     near = [i for i in longer if scores[i] >= enough]
     # Names of sites and menus are in capitals throughout, and may say what the body speaks of, too.
     return next((i for i in near if not _in_capitals(candidates[i])), near[0])
+
+
+def _words(text: str) -> int:
+    return sum(any(map(str.isalnum, word)) for word in text.split())
 
 
 def _is_no_headline(line: str) -> bool:
@@ -84,7 +89,7 @@ def _shared(line: str, spoken: Collection[str]) -> float:
 
 
 def is_name_like(line: str) -> bool:
-    """Whether a line is as short as a name, and every word of it begins with a capital."""
+    """Whether a line is as short as a name, and every word of it begins with a capital; what asks is no name."""
     return len(line.split()) < _LONG and _in_capitals(line)
 
 
@@ -104,7 +109,7 @@ def _is_site(text: str) -> bool:
 
 
 def _in_capitals(text: str) -> bool:
-    return all(word[0].isupper() for word in _WORD.findall(text)) or "." in text
+    return not text.endswith("?") and (all(word[0].isupper() for word in _WORD.findall(text)) or "." in text)
 
 
 @cache

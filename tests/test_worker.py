@@ -259,8 +259,12 @@ def test_a_night_without_news_begins_no_process(
     file = tmp_path / "onrecord.db"
     crawl(source_at(site.address), file)
     with Worker() as idle:
-        for module in (pipelines.stages, pipelines.tasks, pipelines.extract):
-            monkeypatch.setattr(module, "worker", lambda: idle)
+        for module, process in (
+            (pipelines.stages, "page_reader"),
+            (pipelines.tasks, "page_reader"),
+            (pipelines.extract, "record_finder"),
+        ):
+            monkeypatch.setattr(module, process, lambda: idle)
         assert crawl(source_at(site.address), file)["listings_unchanged"] == 1
         assert not begun(idle)
 
