@@ -28,7 +28,7 @@ _GLUED = re.compile(r"\b\w*[a-z]{2}[A-Z][a-z]{2}\w*")
 _COUNT = re.compile(r"^\d+ (?=comments?\b|responses?\b|thoughts?\b|min|shares?\b)")
 _COOKIES = re.compile(
     r"(?=.*\b(?:we|you|your|us|website|site)\b)(?=.*\b(?:set|uses?|store|place|accept|reject|allow|essential|additional|optional)\b)"
-    r"""[^"“”]*\bcookies\b[^"“”]*""",
+    r"""[^"“”]*\bcookies\b[^"“”]*|cookies on(?: [\w.]+){1,3}""",
     re.IGNORECASE,
 )
 _PAST = re.compile(r"^skip past (?=\w)")
@@ -61,9 +61,9 @@ def is_furniture(line: str) -> bool:
     if len(words) > _LONGEST:
         return False
     key = plain(line)
-    if any(phrase in key for phrase in phrases("anywhere")) or key.startswith("cookies on "):
+    if any(phrase in key for phrase in phrases("anywhere")) or _COOKIES.fullmatch(line):
         return True
-    if _CREDITED.search(line) or _COOKIES.fullmatch(line) or _is_menu(line) or _is_row(_SEPARATORS.split(line)):
+    if _CREDITED.search(line) or _is_menu(line) or _is_row(_SEPARATORS.split(line)):
         return True
     if len(words) > _LONGEST_START:
         return False
@@ -87,7 +87,7 @@ def _is_menu(line: str) -> bool:
 
 
 def _is_row(cells: Sequence[str]) -> bool:
-    """Whether the parts of a line are links: a few words each, beginning large, no sentence and no number among them."""
+    """Whether the parts of a line are links: a few words each that begin large, no sentence, no number."""
     return len(cells) >= _LEAST_CELLS and all(
         cell[:1].isupper()
         and len(cell.split()) <= _LONGEST_CELL
@@ -137,12 +137,13 @@ def announced_lines(lines: Sequence[str]) -> set[int]:
     keys = [plain(line[:100]) for line in lines]
     announcing = {i for i, key in enumerate(keys) if key.rstrip(",: ") in _set("with-next")}
     found = announcing | {i + 1 for i in announcing}
-    last = {key: i for i, key in enumerate(keys)}
-    end = 0
+    begin, after = 0, ""
     for i, key in enumerate(keys):
-        if i >= end and _PAST.match(key):
-            end = last.get(_PAST.sub("after ", key), i) + 1
-            found.update(range(i, end))
+        if _PAST.match(key):
+            begin, after = i, _PAST.sub("after ", key)
+        elif after and key == after:
+            found.update(range(begin, i + 1))
+            after = ""
     return found
 
 

@@ -34,7 +34,7 @@ _MOST_TOGETHER = 3  # lines: a headline, a standfirst, a writer
 _FARTHEST = 12  # lines above a day or a body where its headline may stand
 _LONGEST_HEAD = 200  # lines that could be a headline; what stands above more of them is a list
 _LONGEST_POSTED = 120  # characters of a line that says when and where an article was posted
-_LONGEST_CALL = 25  # words that ask readers to write in
+_LONGEST_CALL = 25  # words that ask readers to write in, or whet their curiosity
 _LONGEST_LEFTOVER = 14  # words of a link, a tag or a name left behind below an article
 
 _BULLET = re.compile(r"^[•·▪◦‣●*]\s+")
@@ -49,7 +49,7 @@ _POSTED = re.compile(r"^(?P<day>(?:first\s+)?(?:posted|published)\b.*?\b\d{4})\s
 _TEASER = re.compile(r"^[A-Z][\w ]{2,24}: [^.:]+\?$")
 _PHONE = re.compile(r"(?:\(?\+44\)?|\(?\b0\d)[\d ()-]{8,}\d")
 _CALL = re.compile(
-    r"(?:^|[.?!]\s+)(?:(?:please\s+)?(?:e-?mail|contact|write\s+to|share|send)\s+(?:us|our|your)|tell\s+us)\b",
+    r"(?:[^.?!‘“\"]+\?\s+)?(?:please\s+)?(?:(?:e-?mail|contact|write\s+to|share|send)\s+(?:us|our|your)|tell\s+us)\b[^‘“\"]*$",
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(r"^(?:https?://|www\.)?\S+\.\S+/?\S*$|^\S+@\S+$")
@@ -159,36 +159,31 @@ def _without_leftovers(kept: list[Paragraph]) -> list[Paragraph]:
     end = len(kept)
     signed = _last([paragraph.text for paragraph in kept], lambda text: bool(_SIGNED.match(text)))
     is_letter = signed is not None and not any(_is_prose(paragraph.text) for paragraph in kept[signed:])
-    while end and not is_letter and (_is_leftover(kept[end - 1].text, kept[end:]) or _is_call(kept[end - 1].text)):
+    while end and not is_letter and _is_leftover(kept[end - 1].text, kept[end].text if end < len(kept) else ""):
         end -= 1
     if end and end < len(kept) and kept[end - 1].text.endswith(":"):
-        if _is_contact(kept[end].text):
-            return _without_leftovers(kept[: end - 1])
         end = len(kept)  # a list without full stops, which the line above it announces
     while end and (_END_MARK.match(kept[end - 1].text) or _day(kept[end - 1].text)):
         end -= 1
     return kept[:end] if end else kept
 
 
-def _is_leftover(text: str, below: Sequence[Paragraph]) -> bool:
-    """Whether a short line is no sentence, nor asks what another page answers ("Analysis: what next?"), as links do."""
-    if len(text.split()) > _LONGEST_LEFTOVER:
-        return False
-    return not furniture.is_sentence(text) or (bool(below) and bool(_TEASER.match(text)))
+def _is_leftover(text: str, below: str) -> bool:
+    """Whether a line is short and no sentence, or none that ends an article; `below` is the leftover under it.
 
-
-def _is_call(text: str) -> bool:
-    """Whether a paragraph asks readers to write to those whose page it is."""
-    return len(text.split()) <= _LONGEST_CALL and bool(_CALL.search(text))
-
-
-def _is_contact(line: str) -> bool:
-    """Whether a line says where somebody is reached."""
-    return bool(_PHONE.search(line)) or any(map(_ADDRESS.match, line.split()))
+    Such sentences ask readers to write in, or stand over links as one of them ("Analysis: what next?"), or over
+    somebody's number.
+    """
+    words = len(text.split())
+    if words <= _LONGEST_LEFTOVER and not furniture.is_sentence(text):
+        return True
+    if below and words <= _LONGEST_LABEL and text.endswith(":"):
+        return "@" in below or bool(_PHONE.search(below))
+    return words <= _LONGEST_CALL and bool(_CALL.match(text) or (below and _TEASER.match(text)))
 
 
 def _day(line: str) -> DateLine | None:
-    """What a date line says, also one that goes on to say where or by whom it was posted, in words of the site's own."""
+    """What a date line says, also one that goes on to say by whom or under what it was posted."""
     posted = None if furniture.is_sentence(line) or len(line) > _LONGEST_POSTED else _POSTED.match(line)
     return date_line(line) or (date_line(posted["day"]) if posted else None)
 

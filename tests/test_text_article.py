@@ -122,12 +122,50 @@ PRAISED = "Council praised for its social work"
             "2011-05-03",
             "It has turned round.",
         ),
+        (f"{PRAISED}\n\nPosted on 3 May 2011 in Council news", PRAISED, "2011-05-03", None),
+        (f"Work & Care\n\n{PRAISED}\n\nPublished on 3 May 2011 by Work & Care", PRAISED, "2011-05-03", None),
+        (f"We are better together. Always.\n\nHome / News\n\n{PRAISED}", PRAISED, None, None),
+        (f"Work & Care\n\nThe newsletter of Work & Care\n\n{PRAISED}", PRAISED, None, None),
     ],
 )
 def test_heads(above: str, title: str, published: str | None, standfirst: str | None) -> None:
     article = read(f"{above}\n\n{BODY}")
     assert (article.title, article.published, article.standfirst) == (title, published, standfirst)
     assert article.text == BODY.strip()
+
+
+SPOKEN = "Inspectors speak of better social work"
+SLOGAN = "Inspectors, council and social work borough by borough"  # every word of it is in the body, too
+TURNED = "Leaders say that the borough’s services are better now"
+
+
+@pytest.mark.parametrize(
+    ("above", "title"),
+    [
+        (f"{SLOGAN}\n\nMenu\n\n{SPOKEN}\n\n3 May 2011", SPOKEN),
+        (
+            "The home of council work since 1990\n\nMenu\n\nInspectors speak of better work",
+            "Inspectors speak of better work",
+        ),
+        (f"Home\n{SLOGAN}\n\nPress release\n\n{SPOKEN}\n\nThis is how it was done.\n\n3 May 2011", SPOKEN),
+        (f"{SPOKEN}\n\n{TURNED}\n\nSocial affairs correspondent Jo Blythe\n3 May 2011", SPOKEN),
+        (f"{SLOGAN}\n{SPOKEN}\n{TURNED}\nSocial affairs correspondent Jo Blythe\n3 May 2011", SPOKEN),
+        (f"{PRAISED}\n\nPublished\n\n3 May 2011\n\nInspectors back at the council\n\nBy Jo Blythe", PRAISED),
+        (f"Has Council Work Got Better?\n\n3 May 2011\n\n{TURNED}", "Has Council Work Got Better?"),
+    ],
+    ids=["day", "body", "standfirst", "writer", "slogan", "first-day", "question"],
+)
+def test_a_headline_stands_above_the_day_or_the_body(above: str, title: str) -> None:
+    assert read(f"{above}\n\n{BODY}").title == title
+
+
+@pytest.mark.parametrize(
+    ("title", "first"),
+    [(PRAISED, "It has turned round."), (None, "The council has turned round, inspectors said, and is better.")],
+)
+def test_a_first_sentence_above_a_heading_is_no_slogan(title: str | None, first: str) -> None:
+    article = read(f"{title or ''}\n\n{first}\n\n{TURNED}\n\n{BODY}")
+    assert (article.title, article.text) == (title, f"{first}\n\n{TURNED}\n\n{BODY.strip()}")
 
 
 def test_who_speaks_opens_a_body_however_short() -> None:
@@ -158,6 +196,11 @@ def test_who_speaks_opens_a_body_however_short() -> None:
         "Photo by Jo Blythe via Flickr",
         "Inspectors at the town hall. Picture: Jo Blythe",
         "Tags assigned to this article:\n\nRelated Articles",
+        "Your stories\n\nDo you work for the council? Email our reporters in confidence.",
+        "Thank somebody today\n\nTell us about whoever has helped you most at work.",
+        "Media contacts:\n\nJo Blythe M: 01632 960 123",
+        "Press desk:\n\nJo Blythe news@northmoor.example",
+        "Analysis: what comes next for the borough?\n\nLegal update: staying put",
     ],
 )
 def test_what_stands_below_is_left_out(below: str) -> None:
@@ -167,10 +210,82 @@ def test_what_stands_below_is_left_out(below: str) -> None:
 MENU = "Home About us News Events Northmoor Contact us"
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        "Fostering    Adoption    Our Families",
+        "Fostering\tAdoption\tOur Families",
+        "Fostering   Adoption   Family Time   Our Mentors   The Big Walk   Run With Us   Wills and Legacies   Contact",
+        "Share:  Fostering  Adoption",
+    ],
+)
+def test_wide_gaps_part_links(row: str) -> None:
+    first, *rest = BODY.strip().split("\n\n")
+    article = read("\n\n".join((row, PRAISED, first, row, *rest)))
+    assert (article.title, article.text) == (PRAISED, BODY.strip())
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "Northmoor   Good",  # two
+        "Northmoor   Good   May 2019",  # a number
+        "Northmoor   rated   Good",  # begins small
+        "It was Good.  It is Good.  It will be.",  # sentences
+        "Northmoor   Good   Good\n\nSouthmoor   Poor   Good",  # a table
+        "Northmoor   What inspectors had to say of it   Good",  # long
+    ],
+)
+def test_what_only_has_wide_gaps_stays(row: str) -> None:
+    first, *rest = BODY.strip().split("\n\n")
+    kept = [" ".join(line.split()) for line in row.split("\n\n")]
+    assert read("\n\n".join((PRAISED, first, row, *rest))).text == "\n\n".join((first, *kept, *rest))
+
+
+def test_a_heading_of_cookies_is_furniture() -> None:
+    assert is_furniture("Cookies on Northmoor.example")
+
+
+def test_notices_of_cookies_go() -> None:
+    notice = (
+        "Cookies on Northmoor.example\n\nWe would like to set more cookies, so that our website remembers you.\n\n"
+        "You may accept or reject all cookies."
+    )
+    article = read(f"{notice}\n\n{PRAISED}\n\n{BODY}")
+    assert (article.title, article.text) == (PRAISED, BODY.strip())
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "“You can use the kitchen and we bake cookies,” a foster carer said of her home.",
+        "Staff had set out cookies when inspectors came.",
+        "Cookies on a plate greeted all inspectors who came to the home that day.",
+    ],
+)
+def test_cookies_that_are_eaten_stay(line: str) -> None:
+    assert not is_furniture(line)
+
+
+def test_what_a_page_offers_to_skip_goes() -> None:
+    first, second, third = BODY.strip().split("\n\n")
+    advert = "Skip past the advert\n\nIt is said that nobody ever reads the lines of this box.\n\nAfter the advert"
+    unpaired = ("After the advert", "They came back in May.", "Skip past the map")
+    article = read("\n\n".join((PRAISED, first, "—", advert, second, advert, third, *unpaired, third)))
+    assert article.text == "\n\n".join((first, second, third, *unpaired, third))
+
+
 def test_a_row_of_links_is_no_headline_and_no_paragraph() -> None:
     first, *rest = BODY.strip().split("\n\n")
     article = read("\n\n".join((MENU, PRAISED, first, "Publications Research Press & Media", *rest)))
     assert (article.title, article.text) == (PRAISED, BODY.strip())
+
+
+@pytest.mark.parametrize(
+    "row", ["Families Housing Crime Letters Northmoor Live", "Get help and advice Courses Insight"]
+)
+def test_sections_of_a_site_are_a_row_of_links(row: str) -> None:
+    assert is_furniture(row)
 
 
 @pytest.mark.parametrize(
@@ -182,7 +297,10 @@ def test_a_row_of_links_is_no_headline_and_no_paragraph() -> None:
         "Health, Education and Research",  # a list, as sentences have it
         "Home. News. Events. Contact us.",  # a sentence
         "FoodJobs KidNews MainEvents",  # parts of words
-        "Homes Newsroom Eventsful",
+        "Homes Newsroomy Eventsful",
+        "Social Care Workforce Training Delayed",  # three entries, and a verb
+        "Northmoor's Social Care Workforce Training Jobs",  # whose they are
+        "Wales's Jobs Training",  # two entries: the country's are no third
     ],
 )
 def test_what_only_looks_like_a_row_of_links_stays(line: str) -> None:
@@ -198,6 +316,30 @@ def test_a_letter_keeps_its_greeting_and_those_who_sign_it(greeting: str, closin
     letter = LETTER.format(greeting=greeting, body=BODY.strip(), closing=closing)
     article = read(f"{PRAISED}\n\n{letter}")
     assert (article.title, article.text) == (PRAISED, letter)
+
+
+def test_what_stands_below_an_update_of_a_letter_goes() -> None:
+    letter = LETTER.format(greeting="Dear colleagues,", body=BODY.strip(), closing="Yours sincerely,")
+    update = "The inspectorate has since told the borough that it will answer the letter in the autumn."
+    article = read(f"{PRAISED}\n\n{letter}\n\n{update}\n\nAdd your name\n\nSubmit")
+    assert article.text == f"{letter}\n\n{update}"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "“They found good work. Tell us more about it,” he said.",
+        "The council will consult families in May. Tell us what you think.",
+        "Analysis: what comes next for the borough?",
+    ],
+)
+def test_a_last_sentence_stays(line: str) -> None:
+    assert read(f"{PRAISED}\n\n{BODY}\n{line}").text == f"{BODY.strip()}\n\n{line}"
+
+
+def test_a_list_that_holds_figures_is_no_contact() -> None:
+    body = f"{BODY.strip()}\n\nThe council will:\n\nspend £3.5m on homes"
+    assert read(f"{PRAISED}\n\n{body}").text == body
 
 
 def test_a_headline_may_begin_as_a_letter_does() -> None:

@@ -15,12 +15,16 @@ from onrecord.newsroom.sites import KEY
 
 ROOT = Path(__file__).parents[2]
 _LOCAL = {"ONRECORD_LOOPBACK": "1", "ONRECORD_DELAY": "0", "NEWSROOM_API_KEY": KEY}
-_LOOK = 0.05  # seconds between two looks at its memory
+_LOOK = 0.1  # seconds between two looks at its memory
 
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """What came of a program; `memory` has the most MB of each of its processes, its own first."""
+    """What came of a program; `memory` has the most MB of each of its processes, its own first.
+
+    Memory that several processes share is parted among them (Linux: the proportional set size), so that their sum is
+    what the machine gives.
+    """
 
     seconds: float
     memory: tuple[float, ...]
@@ -64,8 +68,8 @@ def start(*command: str) -> float:
 def _look(pid: int, most: dict[int, float]) -> None:
     """Notes the most memory of a process and its descendants so far, where the system tells it (Linux)."""
     try:
-        status = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
-        most[pid] = int(_fields(status)["VmHWM"].split()[0]) / 1024
+        now = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii", errors="replace")
+        most[pid] = max(most.get(pid, 0.0), int(_fields(now)["Pss"].split()[0]) / 1024)
         for task in Path(f"/proc/{pid}/task").iterdir():
             for child in (task / "children").read_text(encoding="ascii").split():
                 _look(int(child), most)
@@ -73,5 +77,5 @@ def _look(pid: int, most: dict[int, float]) -> None:
         return
 
 
-def _fields(status: str) -> Mapping[str, str]:
-    return {name: value for name, _, value in (line.partition(":") for line in status.splitlines())}
+def _fields(told: str) -> Mapping[str, str]:
+    return {name: value for name, _, value in (line.partition(":") for line in told.splitlines())}
