@@ -36,11 +36,25 @@ EXTENSIONS = {
 def pipeline() -> Language:
     """The whole pipeline; every component reads what those before it left on the Doc (see EXTENSIONS)."""
     # Importing a component's file registers it with spaCy.
-    from nlp import affiliations, figures, organisations, people, quotes, sentences, speakers, stances  # noqa: F401
+    from nlp import (  # noqa: F401
+        affiliations,
+        figures,
+        organisations,
+        people,
+        quotes,
+        sentences,
+        side_by_side,
+        speakers,
+        stances,
+    )
 
     nlp = load_model()
     nlp.tokenizer = TamedTokenizer(nlp.tokenizer)
     nlp.max_length = sys.maxsize  # the tokenizer knows where to stop
+    if not NAME:
+        nlp.add_pipe("side_by_side")
+        for run_by_it in ("parser", "ner"):
+            nlp.disable_pipe(run_by_it)
     for name in COMPONENTS:
         nlp.add_pipe(name, first=True if name == COMPONENTS[0] else None)
     return nlp

@@ -298,7 +298,7 @@ def test_components_take_what_the_clock_says(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(extraction, "perf_counter", lambda: float(next(ticks)))
     shares = extraction._shares(texts(2), 1)
     assert next(iter(shares)) == "tokenizer"
-    assert {"sentences", "parser", "ner", "speakers", "stances"} <= shares.keys()
+    assert {"sentences", "side_by_side", "speakers", "stances"} <= shares.keys()
     assert set(shares.values()) == {2.0}, "a tick for each of two texts"
 
 
@@ -390,6 +390,6 @@ def test_pages_that_wait_to_be_read_are_few(tmp_path: Path, monkeypatch: pytest.
             return task(*args, **kwargs)
 
     with FaultySite(answers) as site:
-        monkeypatch.setattr(pipelines.stages, "worker", Stalled)
+        monkeypatch.setattr(pipelines.stages, "page_reader", Stalled)
         assert crawl(source_at(site.address), tmp_path / "onrecord.db")["new"] == 40
     assert 2 < quiet[0] < 20
