@@ -45,18 +45,25 @@ _MINISTER = re.compile(r"\b(?:minister|secretary)\b", re.IGNORECASE)  # theirs i
 _FOR = re.compile(r"(?P<for>\b(?:For|On behalf of)\s)[^,.:;\n]{2,80},\s*$")
 _RUNS = re.compile(r"\s+(?:runs|leads|heads|chairs|founded|represents|directs|works\s+(?:for|at))\s+(?:the\s+)?")
 _BECAME = re.compile(
-    r"\s+(?:(?:has|had|was|is|been|who|recently|first)\s+)*(?:arrived|joined|came|started|began|took\s+over|took\s+up\s+post|became"
-    r"|appointed|named|works|worked|serves|served)\s+(?:as\s+|in\s+post\s+as\s+)?(?:(?:the|its|an?|interim|new|permanent)\s+)*"
+    r"(?:,\s+who)?\s+(?:recently\s+|first\s+)?"
+    r"(?:(?:has\s+)?(?:arrived|joined|came|started|began|took\s+over|became)"
+    r"|(?:was|is|has\s+been)\s+(?:recently\s+)?(?:appointed|named)|works|serves)\s+"
+    r"(?:as\s+|in\s+post\s+as\s+)?(?:(?:the|its|an?|interim|new|permanent)\s+)*"
     r"(?P<role>[a-z][a-z ’'-]{3,60}?)\s+(?:of|at|for)\s+(?:the\s+)?(?=[A-Z])"
 )
 _RESEARCHERS = re.compile(
     r"\b(?:[Aa]cademics|[Rr]esearchers|[Ss]cientists|[Ee]conomists|[Ss]ociologists|[Ee]xperts|[Aa]nalysts|team)\s+(?:at|from)\s+(?:the\s+)?$"
 )
+_ROOM = re.compile(r"['’]s?\s+(?:office|desk|team|staff)\s+(?:at|in)\s+(?:the\s+)?")
+_STUDY = r"(?:study|research|project|analysis|work|paper|report|survey|evaluation)"
 _RESEARCHED = re.compile(
-    r",?\s+(?:who|which)\s+(?:co-)?(?:led|leads|directed|ran|conducted|carried\s+out|wrote|authored)\s+(?:the|this)\s+"
-    r"(?:new\s+)?(?:study|research|project|analysis|work|paper|report|review|survey|evaluation)\b"
-    r"|,\s+(?:the\s+|a\s+|one\s+of\s+the\s+)?(?:study|report|paper|research)?(?:['’]s)?\s?(?:lead\s+|co-|joint\s+)?(?:authors?|researchers?|investigator)\b"
+    r",?\s+who\s+(?:co-)?(?:led|leads|directed|ran|conducted|carried\s+out|wrote|authored)\s+"
+    rf"(?:the|this)\s+(?:new\s+)?{_STUDY}\b(?!\s+(?:of|that|which|by)\b)"
+    rf"|,\s+(?:(?:the|a|one\s+of\s+the)\s+)?(?:{_STUDY}['’]s\s+)?(?:lead\s+|co-|joint\s+)?"
+    rf"(?:authors?|researchers?|investigator)\b(?!\s+of\s+(?!the\s+{_STUDY}\b))"
 )
+_REPORTED = ("inspectorate", "regulator", "government", "parliament")
+_RESEARCHING = ("lead author", "co-author", "lead researcher", "principal investigator")
 _FOR_IT = re.compile(r"\b(?:leads|speaks|works)\s+for\s+(?:it|them)\b")
 _COLLEAGUE = re.compile(r"\b(?:his|her|their|party|group|fellow)\s+(?:\w+\s){0,2}colleague,?\s*$", re.IGNORECASE)
 _DEPUTY = re.compile(r"^(?:deputy|vice|vice-|co-|assistant|interim|acting)[\s-]+(?=\w)", re.IGNORECASE)
@@ -137,6 +144,9 @@ class _Reader:
     def _readings(self, person: Person, mention: Mention) -> Iterator[tuple[str, Organisation | None]]:
         """Rules in the order of their say, each with the body that it tells."""
         start, before = self._before(mention)
+        if room := _ROOM.match(self._text, mention.end):
+            body = first_in(self._bodies, room.end(), room.end() + 1)
+            yield "who", body.organisation if body is not None else None
         if party := _party().search(before):
             yield "party", _parties()[party["label"]]
         if spoken_for := _FOR.search(before):
@@ -144,7 +154,7 @@ class _Reader:
             body = first_in(self._bodies, at, at + 5)
             yield "for", body.organisation if body is not None else None
         yield "who", self._of_the_clause(mention.end)
-        if _RESEARCHED.match(self._text, mention.end) or (person.role or "").lower().endswith(("author", "researcher")):
+        if _RESEARCHED.match(self._text, mention.end) or (person.role or "").lower().startswith(_RESEARCHING):
             yield "research", self._of_the_researchers()
         if _COLLEAGUE.search(before):
             yield "colleague", self._of_the_one_before(mention)
@@ -238,9 +248,19 @@ class _Reader:
         return body_meant(self._doc, noun[1], noun.start()) if noun else None
 
     def _writing(self) -> Organisation | None:
-        """The body that a text opens with, where no other is known to have written it."""
+        """The body that a text opens with and that writes of itself, where no other is known to have written it.
+
+        Not one that is reported on: its name owns nothing, and its kind has its findings told by others.
+        """
         first = self._bodies[0] if self._bodies else None
-        return first.organisation if first is not None and first.start <= len("The ") else None
+        if (
+            first is None
+            or first.organisation is None
+            or first.start > len("The ")
+            or is_kind(first.organisation, _REPORTED)
+        ):
+            return None
+        return None if self._text.startswith(("'", "’"), first.end) else first.organisation
 
     def _of_the_one_before(self, mention: Mention) -> Organisation | None:
         """The body of whoever was named last before."""

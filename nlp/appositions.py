@@ -22,6 +22,7 @@ _JOINTS = {"of", "for", "and", "&", "-", "'s", "’s", "'", "’"}
 _GOING_ON = {"for", "of", "in", "that", "which", "who", "and", "based", "with", "working", "representing", "supporting"}
 # What bodies do, of all that "which" may be said of: "Harbour Care, which runs 12 homes".
 _DOES = {"runs", "operates", "owns", "employs", "represents", "campaigns", "advises", "lobbies"}
+_NO_OBJECT = {"IN", "TO", "RB", "RP", "EX", ",", "."}
 _NO_BODY = {
     "act",
     "bill",
@@ -52,6 +53,7 @@ class DescribedBodies:
         nouns = filter_spans(self._nouns(doc, as_spans=True))  # "think tank", "law firm": the longest
         introduced = [name for noun in nouns if (name := _before(noun, taken) or _behind(noun, taken))]
         introduced += [name for token in doc if token.lower_ == "which" and (name := _doing(token, taken))]
+        introduced += [name for token in doc if token.lower_ == "at" and (name := _speaking(token, taken))]
         if not introduced:
             return []
         names = PhraseMatcher(doc.vocab)
@@ -97,13 +99,26 @@ def _behind(noun: Span, taken: Set[int]) -> Span | None:
 def _doing(which: Token, taken: Set[int]) -> Span | None:
     """The name of two words or more in "NAME, which runs 12 homes"."""
     doc, stop = which.doc, which.i - 1
-    if stop < 1 or which.i + 1 == len(doc) or doc[stop].text != "," or doc[which.i + 1].lower_ not in _DOES:
+    if stop < 1 or which.i + 2 >= len(doc) or doc[stop].text != "," or doc[which.i + 1].lower_ not in _DOES:
         return None
+    if doc[which.i + 2].tag_ in _NO_OBJECT:
+        return None  # a road runs through a town, a course for a year, a rule counter to another
     start = stop
     while start and stop - start < _LONGEST and _is_part(doc[start - 1], taken):
         start -= 1
     name = _named(doc[start:stop])
     return name if name is not None and len(name) > 1 and name[-1].lower_ not in _NO_BODY else None
+
+
+def _speaking(at: Token, taken: Set[int]) -> Span | None:
+    """The name in "At NAME we …", "At NAME, we …"."""
+    doc, stop = at.doc, at.i + 1
+    while stop < len(doc) and stop - at.i <= _LONGEST and _is_part(doc[stop], taken):
+        stop += 1
+    behind = stop + 1 if stop < len(doc) and doc[stop].text == "," else stop
+    if stop == at.i + 1 or behind >= len(doc) or doc[behind].lower_ not in {"we", "our"}:
+        return None
+    return _named(doc[at.i + 1 : stop])
 
 
 def _goes_on(name: Span) -> bool:

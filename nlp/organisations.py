@@ -49,7 +49,10 @@ class OrganisationFinder:
         found = _Found(doc)
         known = self._known(doc._.context.bodies)
         recognised = {name.start: name for name in others(doc)}
+        committees = {end for _, end in names_with_commas(text_of(doc))}
         for span, form, entries in known.spans(doc, "name"):
+            if span.end_char in committees and span.start and doc[span.start - 1].lower_ in {"and", "&"}:
+                continue  # the end of another's name: "Chair of the Children, Families and Education Committee"
             longer = max(recognised.get(span.start, span), _title_words(span), key=len)
             if _is_another(span, longer, entries):
                 found.add(longer, Organisation(longer.text), "longer-name")

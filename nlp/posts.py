@@ -16,7 +16,7 @@ from nlp.gazetteer import by_id, by_place, the_one
 from nlp.lexicon import lexicon
 from nlp.name_lists import PLACE, PLACE_PART, listed_as
 from nlp.records import Mention, Organisation, Post
-from nlp.references import body_meant, body_nouns, in_focus, in_view, is_kind, own_body
+from nlp.references import body_meant, body_nouns, in_focus, is_kind, own_body
 from nlp.spans import first_in, last_in, text_of, within
 from nlp.syntax import Parse
 from nlp.text import fold
@@ -56,7 +56,7 @@ _PAST = re.compile(r"(?:former(?:ly)?|ex|past|previous(?:ly)?|one-time)\b", re.I
 _AND = re.compile(r"(?P<rest>(?:\s+[a-z]+){0,2}?)\s+and\s+")
 _ALSO = re.compile(r"(?:and\s+)?(?:(?:is\s+)?(?:now|currently|also)\s+)*")
 _WHO_HEADS = re.compile(r"who\s+(?:also\s+)?(?P<verb>chairs|leads|heads|manages|directs)\s+(?:the\s+)?")
-_WHOSE_PART = re.compile(r"\b(?:its|their)\s")  # "Jane Roe, its chair", "Jane Roe, chair of its board"
+_WHOSE_PART = re.compile(r"\bits\s")  # "Jane Roe, chair of its board"
 _ITS = re.compile(r"(?:its|their)\s+")
 _NAMED = re.compile(r"[A-Z][\w’'&-]*(?:\s+(?:(?:of|for|and|in)\s+)?[A-Z][\w’'&-]*){2,8}")
 _PART = re.compile(
@@ -135,6 +135,11 @@ def _honours() -> re.Pattern[str]:
 def _is_role(word: str) -> bool:
     word = word.lower().rpartition("-")[2]
     return word in role_words() or (word.endswith("s") and word[:-1] in role_words())
+
+
+def _whose_part(text: str, start: int, end: int) -> re.Match[str] | None:
+    """Where a post says that it is of a body named before: "its chair", "their chair", "chair of its board"."""
+    return _ITS.match(text, start, end) or _WHOSE_PART.search(text, start, end)
 
 
 def _is_post(word: str) -> bool:
@@ -268,8 +273,8 @@ class PostReader:
         inside = within(self._bodies, start, limit)
         first, *rest = _parts(text, start, limit, self._unparted(inside, start, limit))
         role, body_told = self._role_and_body(*first)
-        if role is not None and body_told is None and (its := _WHOSE_PART.search(text, *first)):
-            body_told = in_focus(self._doc, its.start()) or self._last_body(end)
+        if role is not None and body_told is None and (its := _whose_part(text, *first)):
+            body_told = in_focus(self._doc, its.start())
         if role is None and body_told is None:
             return self._in_department(first, rest)
         if body_told is None and rest:  # "chief executive, Barnardo's"
@@ -299,11 +304,6 @@ class PostReader:
     def _unparted(self, bodies: list[Mention], start: int, end: int) -> list[tuple[int, int]]:
         """Names inside which a comma parts nothing: of bodies, and of committees."""
         return [(m.start, m.end) for m in bodies] + [span for span in self._names if start <= span[0] < end]
-
-    def _last_body(self, position: int) -> Organisation | None:
-        """The body that "its" means: the one named last in the paragraph or the one before."""
-        body = last_in(self._bodies, in_view(self._text, position), position)
-        return body.organisation if body is not None else None
 
     def _who_heads(self, who: re.Match[str]) -> Post | None:
         """`Jane Roe, who chairs the committee`, `who chairs its policy board`, `who manages the Harbour Programme`."""

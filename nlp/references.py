@@ -161,7 +161,15 @@ def _opening(doc: Doc, start: int, after: int) -> Mention | None:
         return None
     begins = text.rfind("\n", max(0, start - _VIEW), start) + 1
     first = first_in(doc._.organisation_mentions, begins, begins + len("The ") + 1)
-    return first if first is not None and first.organisation and _opens(doc, begins, first) else None
+    parse = Parse.of(doc)
+    acts = first is not None and (text.startswith(",", first.end) or parse.is_subject(first.start, first.end))
+    if first is None or not first.organisation or not acts:
+        return None  # "The NSPCC report was long."
+    here = within(doc._.organisation_mentions, begins, after)
+    # Of others it may tell what went before: "Ofsted had rated its services inadequate."
+    others = (m for m in here if m.start >= start and parse.is_subject(m.start, m.end))
+    other = any(m.organisation != first.organisation and not text.startswith(" had ", m.end) for m in others)
+    return None if other or _is_joined(doc, here, first) else first
 
 
 def _opens(doc: Doc, start: int, mention: Mention) -> bool:
@@ -187,11 +195,13 @@ def _owns(doc: Doc, i: int) -> bool:
 
 def _is_joined(doc: Doc, here: list[Mention], meant: Mention) -> bool:
     """Another body stands beside it: "Leeds and York share a service. Its director …" tells nothing."""
-    for one, other in pairwise(here):
-        if meant in (one, other) and one.organisation != other.organisation:
-            between = doc.char_span(one.end, other.start, alignment_mode="contract")
-            if between is not None and all(word.lower_ in _JOINTS for word in between):
-                return True
+    joined = False  # a comma joins where the list ends in "and": "Leeds, York and Hull"
+    for one, other in reversed(list(pairwise(here))):
+        between = doc.char_span(one.end, other.start, alignment_mode="contract")
+        words = [word.lower_ for word in between] if between is not None else []
+        joined = set(words) <= _JOINTS and (joined or words != [","])
+        if joined and meant in (one, other) and one.organisation != other.organisation:
+            return True
     return False
 
 

@@ -272,8 +272,16 @@ class _Sentence:
         for k in range(j, first, -1):
             if self._units[k].after_comma:
                 told = self._units[k].lower == "who" and self._units[k - 1].kind in {"person", "role", "outsider"}
-                return k - 1 if told else None
+                return k - 1 if told and not self._is_addressed(k - 1) else None
         return None
+
+    def _is_addressed(self, k: int) -> bool:
+        """The name or noun hangs on a preposition: "in a letter to the manager, who …"."""
+        while k > 0 and (_is_modifier(self._units[k]) or self._units[k].kind != "word"):
+            k -= 1
+        while k > 0 and self._units[k].lower in ARTICLES:
+            k -= 1
+        return self._units[k].lower in PREPOSITIONS
 
     def _hangs(self, k: int) -> bool:
         """The name hangs on a preposition, its post between them or not: "under President Jane Roe"."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from dataclasses import dataclass, replace
 
 from spacy.tokens import Doc
@@ -21,6 +22,7 @@ from nlp.spans import first_in, last_in, text_of, within
 from nlp.subjects import Subject
 from nlp.syntax import Parse
 from nlp.text import fold, paragraphs
+from nlp.units import PRONOUNS
 
 # How sure each rule is before the subject's own doubt is counted in.
 CONFIDENCE = confidences("speakers")
@@ -55,6 +57,11 @@ _OTHER_CLAUSE = re.compile(r"\b(?:and|but|or|to|is|are|was|were|has|have|had|whi
 _SENTENCE_STOP = re.compile(r"[.!?]\s+")
 _SENTENCE_END = re.compile(r"$|[.!?]|\s*\n|,\s", re.MULTILINE)
 _DOCUMENT_CUES = {"found", "finds", "reported", "concluded", "concludes", "reads", "read", "states"}
+_INTERVIEWED = 3  # quotations, and more than half of all so far, make a text an interview with somebody
+_INTERVIEW_WITHIN = 900  # characters that the reporter tells between two answers
+_OF_THEM = re.compile(r"\b(?:she|he)\b", re.IGNORECASE)
+_FINDING = {"find", "report", "conclude", "note", "judge", "observe", "criticise", "highlight", "identify"}
+_FEELS = re.compile(r"\b(?:felt|feel|feels|feeling|left\s+with|so-called|called|known\s+as|told|say|says)\b")
 _FINDERS = {"inspectors", "investigators", "inspection"}
 _FURTHEST_WRITING = 300  # characters between a document that is named and a quotation from it
 _IN_WRITING = re.compile(
@@ -347,7 +354,8 @@ class _Linker:
         if following := first_in(self._clauses, quote.end, end):
             return _by(following, "next-sentence")
         if n and quote.form == "direct":
-            return self._paragraph_before(i, *self._paragraphs[n - 1])
+            before = self._paragraph_before(i, *self._paragraphs[n - 1])
+            return before if before.subject is not None else self._interviewed(i) or before
         return _Attribution()
 
     def _found(self, quote: Quote, start: int) -> _Attribution | None:
@@ -357,6 +365,9 @@ class _Linker:
         """
         clause = last_in(self._clauses, start, quote.start)
         if clause is None or quote.form != "partial" or not self._reports(clause.subject):
+            return None
+        in_report = clause.subject.kind == "document" or self._is_finding(clause.subject)
+        if not (in_report or clause.verb.verb in _FINDING) or _FEELS.search(self._text, clause.last, quote.start):
             return None
         named = (self._doc._.person_mentions, self._doc._.organisation_mentions)
         since = (first_in(mentions, clause.last, quote.start) for mentions in named)
@@ -373,12 +384,45 @@ class _Linker:
         """`Ms Roe is unimpressed. “…”`: whole sentences behind one whose subject is the only person it names."""
         sentence = max(self._sentence(max(start, quote.start - _BESIDE)), quote.start - _FURTHEST_WRITING)
         named = within(self._doc._.person_mentions, sentence, quote.start)
+        if quote.form == "direct" and not named and (spoke := self._spoken_of(sentence, quote.start)) is not None:
+            return spoke
         if quote.form != "direct" or len({m.person for m in named}) != 1:
             return None
         if not _SENTENCE_STOP.search(self._text, named[-1].end, quote.start):
             return None  # in the quotation's own sentence
         speaks = self._parse.is_subject(named[0].start, named[0].end)
         return _Attribution(self._named(named[0]), None, "topic") if speaks else None
+
+    def _spoken_of(self, start: int, end: int) -> _Attribution | None:
+        """`She is not sentimental about it. “…”`: whoever spoke last, where start:end speaks of "her" by a pronoun."""
+        last = self._done[-1].subject if self._done else None
+        person = self._people.get(last.person or "") if last is not None else None
+        told = _OF_THEM.search(self._text, start, end)
+        if person is None or told is None or not _SENTENCE_STOP.search(self._text, told.end(), end):
+            return None
+        if person.gender not in {None, PRONOUNS[told.group().lower()]} or within(self._clauses, start, end):
+            return None
+        return _Attribution(last, None, "topic")
+
+    def _interviewed(self, i: int) -> _Attribution | None:
+        """A paragraph of quotation in an interview: whoever spoke last, where nobody else is named or speaks since.
+
+        That is a text in which one person has spoken several times, and nobody as often.
+        """
+        last = self._done[-1] if self._done else _Attribution()
+        name = last.subject.person if last.subject is not None else None
+        if name is None or not self._fills(self._quotes[i], self._paragraph(self._quotes[i].start)):
+            return None
+        since = self._quotes[i - 1].end
+        if self._quotes[i].start - since > _INTERVIEW_WITHIN:
+            return None
+        spoken = Counter(found.subject.person for found in self._done if found.subject is not None)
+        if spoken[name] < _INTERVIEWED or spoken[name] <= sum(spoken.values()) / 2:
+            return None
+        named = within(self._doc._.person_mentions, since, self._quotes[i].start)
+        clauses = within(self._clauses, since, self._quotes[i].start)
+        others = any(m.person != name for m in named) or any(clause.subject.person != name for clause in clauses)
+        return None if others else replace(last, rule="interview")
 
     def _paragraph_before(self, i: int, start: int, end: int) -> _Attribution:
         """The speaker whose words, or of whom a report, the paragraph before ends with."""

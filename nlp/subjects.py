@@ -38,7 +38,18 @@ _ONE_OF_THEM = re.compile(
     r"(?:One\s+of\s+(?:the|our|its|their)|One|An?|Another)\s+(?P<who>(?:[a-z-]+\s+){0,2}?[a-z-]+)"
     r"(?=,?\s+(?:who|we|they|it|the|at|in|from|of|to|put|was|were|is|had|has|told|described|recalled|remembers?|[a-z]+ed)\b)"
 )
-_ANYBODY = {"woman", "man", "girl", "boy", "women", "men"}
+_ANYBODY = {"woman": "f", "man": "m", "girl": "f", "boy": "m", "women": "f", "men": "m"}
+_GENDERS = {
+    **_ANYBODY,
+    "mother": "f",
+    "father": "m",
+    "grandmother": "f",
+    "grandfather": "m",
+    "sister": "f",
+    "brother": "m",
+}
+_THEIRS = re.compile(r"\b(?:she|he|her|his|him)\b", re.IGNORECASE)
+_BY_THEM = re.compile(r"\b(?:by|from|with)\s+(?:her|him|his)\b")  # "A parent was sent away by her staff."
 _OWNS = re.compile(r"['’]s?\s")
 _FURTHEST_NOUN = 400  # characters
 _RULES = {"guidance", "framework", "handbook", "code", "act", "bill", "charter", "regulation", "agreement", "website"}
@@ -260,7 +271,7 @@ class Resolver:
         wanted = PRONOUNS[plain.text.lower()]
         if wanted in {"it", "they"}:
             return self._it_or_they(plain, wanted)
-        if (nobody := self._unnamed_before(plain.start)) is not None:
+        if (nobody := self._unnamed_before(plain.start, wanted)) is not None:
             return replace(plain, kind="outsider", role=nobody[0], sure=0.85)
         spoke = self.spoke
         if self.answering and spoke is not None and (other := self._answers(spoke, plain.start, wanted)):
@@ -351,6 +362,8 @@ class Resolver:
             return subjects[0].person
         # Brought in there: `That did not satisfy Jane Roe. “…,” she said.`
         new = [m for m in here if " " in m.text and self._first.get(m.person) == m.start]
+        if _THEIRS.search(self._text, start, end):
+            return None  # "Her deputy will be Jane Roe."
         return (
             new[0].person if len({m.person for m in here}) == 1 and new and "\n" not in self._text[start:end] else None
         )
@@ -360,18 +373,20 @@ class Resolver:
         words = self._text[start : min(end, start + _LONGEST_POST)].split()
         return len(words) <= _POST_WORDS and all(w[0].isupper() or w.lower() in {*role_words(), "group"} for w in words)
 
-    def _unnamed_before(self, position: int) -> tuple[str | None] | None:
+    def _unnamed_before(self, position: int, wanted: str) -> tuple[str | None] | None:
         """Of whom nothing but what they are is told: `One of the grandmothers put it bluntly. “…,” she said.`
 
         Gives their role, (None,) where the text has none for them: "one woman".
         """
         start, end = self._sentence_before(position)
-        if "\n" in self._text[start:end] or within(self._named, start, end):
+        if "\n" in self._text[start:end] or within(self._named, start, end) or _BY_THEM.search(self._text, start, end):
             return None
         told = _ONE_OF_THEM.match(self._text, start, end)
         words = told["who"].lower().split() if told else []
         for i in range(len(words)):
             for noun in (" ".join(words[i:]), " ".join(words[i:]).removesuffix("s")):
+                if _GENDERS.get(noun, wanted) != wanted:
+                    return None
                 if noun in _ANYBODY:
                     return (None,)
                 if speaking_nouns().get(noun) == "outsider":
