@@ -165,7 +165,7 @@ class _Reader:
                 yield "our", publisher or self._writing()
             else:
                 yield "its", in_focus(self._doc, owned.start() + (start if owned.string is before else 0))
-                return  # whoever "its" means, it is not the body whose site this is
+            return  # whoever "its" means, it is not the body whose site this is; nor "our" the body spoken of
         if person.role is None:
             return
         yield "office", office(self._doc, person.role)

@@ -18,7 +18,7 @@ Row = Mapping[str, str]
 
 _GROUP = re.compile(r"\(([^()]*)\)")  # of alternatives
 _FIRST = re.compile(r"[^\W_]+")
-_WORD = r"[\w'-]{1,40}"
+_WORD = r"(?:[\w'-]|(?<=\d)[.,](?=\d)){1,40}"
 
 
 class Hit(NamedTuple):

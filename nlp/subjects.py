@@ -454,12 +454,18 @@ def _modifies(unit: Unit) -> bool:
 def _is_epithet(units: Sequence[Unit], k: int) -> bool:
     """ "The Westmere senator", "the former minister": says once more of somebody who was named who that is."""
     first = k
-    while first and k - first < _OWNER_WITHIN and not units[first].after_comma and units[first - 1].kind == "word":
+    while first and k - first < _OWNER_WITHIN and not units[first].after_comma and _is_told_with(units[first - 1]):
         first -= 1
         if units[first].lower == "the":
             told = k + 1 < len(units) and units[k + 1].lower in _PREPOSITIONS_TO_BODIES and not units[k + 1].after_comma
             return units[first + 1].lower == "former" or (units[k].lower in epithets() and not told)
     return False
+
+
+def _is_told_with(unit: Unit) -> bool:
+    """A word before a post, or a party: "the Labour councillor"."""
+    body = unit.mention.organisation if unit.mention is not None and not unit.possessive else None
+    return unit.kind == "word" or (body is not None and is_kind(body, ("political_party",)))
 
 
 def _is_another(units: Sequence[Unit], k: int) -> bool:
