@@ -386,10 +386,14 @@ def test_a_blog_is_the_view_of_the_body_on_whose_site_it_stands(text: str, *, th
 # Sentences with their views, of which every fourth is read ------------------------------------------------------------
 
 
-def test_views_are_read_as_well_as_they_were() -> None:
+@pytest.mark.parametrize(
+    ("file", "precision", "recall", "agreement"),
+    [("views.tsv", 0.67, 0.32, 0.72), ("ordinary_views.tsv", 0.67, 0.48, 0.79)],
+)
+def test_views_are_read_as_well_as_they_were(file: str, precision: float, recall: float, agreement: float) -> None:
     """Floors a little below what was measured on 22 November 2026."""
     right = found = wanted = agreeing = 0
-    for line in (Path(__file__).parent / "cases/views.tsv").read_text("utf-8").splitlines()[::4]:
+    for line in (Path(__file__).parent / "cases" / file).read_text("utf-8").splitlines()[::4]:
         text, _, labels = line.partition("\t")
         told = {} if labels == "-" else dict(label.split(":") for label in labels.split())
         rows: dict[str, set[str]] = {}
@@ -398,6 +402,6 @@ def test_views_are_read_as_well_as_they_were() -> None:
         both = rows.keys() & told.keys()
         right, found, wanted = right + len(both), found + len(rows), wanted + len(told)
         agreeing += sum(rows[topic] == {told[topic]} for topic in both)
-    assert right / found > 0.64
-    assert right / wanted > 0.32
-    assert agreeing / right > 0.72
+    assert right / found > precision
+    assert right / wanted > recall
+    assert agreeing / right > agreement
