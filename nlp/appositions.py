@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Set
 
 from spacy.language import Language
@@ -11,6 +12,7 @@ from spacy.util import filter_spans
 
 from nlp.gazetteer import by_place
 from nlp.lexicon import lexicon
+from nlp.spans import text_of
 from nlp.syntax import people
 from nlp.unlisted import words
 
@@ -21,7 +23,8 @@ _OWNERS = {"his", "her", "their", "our", "my"}
 _JOINTS = {"of", "for", "and", "&", "-", "'s", "’s", "'", "’"}
 _GOING_ON = {"for", "of", "in", "that", "which", "who", "and", "based", "with", "working", "representing", "supporting"}
 # What bodies do, of all that "which" may be said of: "Harbour Care, which runs 12 homes".
-_DOES = {"runs", "operates", "owns", "employs", "represents", "campaigns", "advises", "lobbies"}
+_WHICH_DOES = re.compile(r",\s+(?P<word>which)\s+(?:runs|operates|owns|employs|represents|campaigns|advises|lobbies)\b")
+_AT = re.compile(r"\b(?P<word>At)\s+[A-Z][^.;:!?\n]{1,60}?,?\s+(?:we|our)\b")
 _NO_OBJECT = {"IN", "TO", "RB", "RP", "EX", ",", "."}
 _NO_BODY = {
     "act",
@@ -52,8 +55,11 @@ class DescribedBodies:
         taken = known | {i for name in people(doc) if len(name) > 1 for i in range(name.start, name.end)}
         nouns = filter_spans(self._nouns(doc, as_spans=True))  # "think tank", "law firm": the longest
         introduced = [name for noun in nouns if (name := _before(noun, taken) or _behind(noun, taken))]
-        introduced += [name for token in doc if token.lower_ == "which" and (name := _doing(token, taken))]
-        introduced += [name for token in doc if token.lower_ == "at" and (name := _speaking(token, taken))]
+        for pattern, read in ((_WHICH_DOES, _doing), (_AT, _speaking)):
+            for told in pattern.finditer(text_of(doc)):
+                span = doc.char_span(*told.span("word"))
+                if span is not None and (name := read(span[0], taken)):
+                    introduced.append(name)
         if not introduced:
             return []
         names = PhraseMatcher(doc.vocab)
@@ -99,9 +105,7 @@ def _behind(noun: Span, taken: Set[int]) -> Span | None:
 def _doing(which: Token, taken: Set[int]) -> Span | None:
     """The name of two words or more in "NAME, which runs 12 homes"."""
     doc, stop = which.doc, which.i - 1
-    if stop < 1 or which.i + 2 >= len(doc) or doc[stop].text != "," or doc[which.i + 1].lower_ not in _DOES:
-        return None
-    if doc[which.i + 2].tag_ in _NO_OBJECT:
+    if stop < 1 or which.i + 2 >= len(doc) or doc[which.i + 2].tag_ in _NO_OBJECT:
         return None  # a road runs through a town, a course for a year, a rule counter to another
     start = stop
     while start and stop - start < _LONGEST and _is_part(doc[start - 1], taken):
@@ -111,14 +115,15 @@ def _doing(which: Token, taken: Set[int]) -> Span | None:
 
 
 def _speaking(at: Token, taken: Set[int]) -> Span | None:
-    """The name in "At NAME we …", "At NAME, we …"."""
+    """The name of two words or more in "At NAME we …", "At NAME, we …"."""
     doc, stop = at.doc, at.i + 1
     while stop < len(doc) and stop - at.i <= _LONGEST and _is_part(doc[stop], taken):
         stop += 1
     behind = stop + 1 if stop < len(doc) and doc[stop].text == "," else stop
     if stop == at.i + 1 or behind >= len(doc) or doc[behind].lower_ not in {"we", "our"}:
         return None
-    return _named(doc[at.i + 1 : stop])
+    name = _named(doc[at.i + 1 : stop])
+    return name if name is not None and len(name) > 1 else None
 
 
 def _goes_on(name: Span) -> bool:

@@ -31,9 +31,9 @@ def lexicon(name: str) -> tuple[Mapping[str, str], ...]:
 
 
 def insist_on_lexicons() -> None:
-    """Reads every word list, before anything is done that needs one. Raises LexiconError."""
+    """Reads every word list, before anything is done that needs one, and keeps none. Raises LexiconError."""
     for path in sorted((FOLDER / "lexicon").glob("*.csv")):
-        lexicon(path.stem)
+        read_rows(path)
 
 
 def read_rows(

@@ -24,7 +24,7 @@ from pipelines.memory import note_failure, note_gone, note_no_article, note_unch
 from pipelines.page import Article, Page
 from pipelines.relevance import score
 from pipelines.store import store_article
-from pipelines.tasks import read, seconds_to_read
+from pipelines.tasks import expect_records, read, seconds_to_read
 from pipelines.urls import canonical_url
 from pipelines.worker import Stopped, page_reader
 
@@ -96,6 +96,7 @@ class Read(_Stage):
 
     async def process_item(self, page: Page) -> tuple[Page, Article]:
         crosscheck = self.settings.getbool("ONRECORD_CROSSCHECK")
+        expect_records()
         try:
             article = await page_reader().run(seconds_to_read(page), read, page, crosscheck=crosscheck)
         except NotAnArticle as error:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
@@ -15,7 +16,7 @@ from nlp.records import Context, Records
 from pipelines.article import read_article
 from pipelines.crosscheck import disagreement
 from pipelines.page import Article, Page
-from pipelines.worker import Stopped, page_reader
+from pipelines.worker import Stopped, page_reader, record_finder
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -51,6 +52,19 @@ async def beside(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) ->
         return await page_reader().run(PAGE_SECONDS, function, *args, **kwargs), None
     except Stopped as error:
         return None, str(error)
+
+
+@cache
+def expect_records() -> None:
+    """Has the process that finds records load its pipeline, while the first page is still being read."""
+    record_finder().submit(seconds_to_extract(""), load)
+
+
+def load() -> None:
+    """Loads the pipeline, which `find_records` would do otherwise."""
+    from nlp.build import pipeline
+
+    pipeline()
 
 
 def find_records(text: str, context: Context, learned: Path | None) -> tuple[Records, str]:

@@ -58,7 +58,7 @@ def measure(size: Size) -> Measured:
         f" stored, extracted, grouped and checked, from the start of the program to its end ({seconds:.1f} s). Bare"
         f" Scrapy asks for the same {pages} pages, as many at a time as it likes, and does nothing with them"
         f" ({bare_seconds:.1f} s). The sites are served by a third process on the same cores. Memory is what each"
-        " process had at most, what several share being parted among them:"
+        " process had when they had most in all, what several share being parted among them:"
         f" {' and '.join(f'{part:.0f} MB' for part in parts) or 'not told by this system'}.",
     )
 

@@ -20,7 +20,7 @@ _LOOK = 0.1  # seconds between two looks at its memory
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """What came of a program; `memory` has the most MB of each of its processes, its own first.
+    """What came of a program; `memory` has the MB of each of its processes, its own first, when they had most in all.
 
     Memory that several processes share is parted among them (Linux: the proportional set size), so that their sum is
     what the machine gives.
@@ -48,7 +48,9 @@ def run(*command: object) -> Ran:
             stderr=subprocess.STDOUT,
         )
         while program.poll() is None:
-            _look(program.pid, most)
+            now: dict[int, float] = {}
+            _look(program.pid, now)
+            most = max(most, now, key=lambda of: sum(of.values()))
             sleep(_LOOK)
         seconds = perf_counter() - begun
         output.seek(0)
@@ -65,14 +67,14 @@ def start(*command: str) -> float:
     return perf_counter() - begun
 
 
-def _look(pid: int, most: dict[int, float]) -> None:
-    """Notes the most memory of a process and its descendants so far, where the system tells it (Linux)."""
+def _look(pid: int, now: dict[int, float]) -> None:
+    """Notes the memory of a process and its descendants, where the system tells it (Linux)."""
     try:
-        now = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii", errors="replace")
-        most[pid] = max(most.get(pid, 0.0), int(_fields(now)["Pss"].split()[0]) / 1024)
+        told = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii", errors="replace")
+        now[pid] = int(_fields(told)["Pss"].split()[0]) / 1024
         for task in Path(f"/proc/{pid}/task").iterdir():
             for child in (task / "children").read_text(encoding="ascii").split():
-                _look(int(child), most)
+                _look(int(child), now)
     except (OSError, KeyError):  # it has ended
         return
 
