@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import cache
+from functools import cache, cached_property
 
 from spacy.tokens import Doc
 
@@ -155,7 +155,7 @@ class _Reader:
             yield "for", body.organisation if body is not None else None
         yield "who", self._of_the_clause(mention.end)
         if _RESEARCHED.match(self._text, mention.end) or (person.role or "").lower().startswith(_RESEARCHING):
-            yield "research", self._of_the_researchers()
+            yield "research", self._researchers
         if _COLLEAGUE.search(before):
             yield "colleague", self._of_the_one_before(mention)
         publisher = self._publisher
@@ -209,7 +209,8 @@ class _Reader:
                 return Post(came["role"], body.organisation)
         return None
 
-    def _of_the_researchers(self) -> Organisation | None:
+    @cached_property
+    def _researchers(self) -> Organisation | None:
         """The body whose researchers the text tells of, where it is one: "Academics at the University of Westmere"."""
         bodies = {
             body.organisation

@@ -30,6 +30,7 @@ _FURTHEST = 40  # units to the left of a verb
 _DOCUMENT_WITHIN = 5  # units from "In" to "letter"
 _INSIDE_WITHIN = 6  # units between a verb of saying and the subject of what is said
 _AGENT_WITHIN = 10  # units between a passive and its "by"
+_ADDRESSED_WITHIN = 8  # units between "to" and "who"
 _DOUBTFUL = 0.7  # a subject less sure than this is held against the parse
 _ANSWERING = {"answer", "reply", "respond"}
 _CITING = ReportingVerb("according to", "neutral", weak=False)
@@ -277,9 +278,10 @@ class _Sentence:
 
     def _is_addressed(self, k: int) -> bool:
         """The name or noun hangs on a preposition: "in a letter to the manager, who …"."""
-        while k > 0 and (_is_modifier(self._units[k]) or self._units[k].kind != "word"):
+        first = max(0, k - _ADDRESSED_WITHIN)
+        while k > first and (_is_modifier(self._units[k]) or self._units[k].kind != "word"):
             k -= 1
-        while k > 0 and self._units[k].lower in ARTICLES:
+        while k > first and self._units[k].lower in ARTICLES:
             k -= 1
         return self._units[k].lower in PREPOSITIONS
 

@@ -119,12 +119,15 @@ class _Linker:
         self._people: dict[str, Person] = {person.name: person for person in doc._.people}
         self._bodiless = where_no_body_is_told(doc._.organisation_mentions)
         self._done: list[_Attribution] = []
+        self._spoken: Counter[str | None] = Counter()  # how many of those are whose
 
     def attributions(self) -> list[_Attribution]:
         """Who says each quote, in order."""
         for i in range(len(self._quotes)):
             found = self._attribution(i)
             self._done.append(_Attribution() if found.rule == "clause-before" and self._far_word(i) else found)
+            if (subject := self._done[-1].subject) is not None:
+                self._spoken[subject.person] += 1
         return self._repeated()
 
     def _repeated(self) -> list[_Attribution]:
@@ -416,8 +419,7 @@ class _Linker:
         since = self._quotes[i - 1].end
         if self._quotes[i].start - since > _INTERVIEW_WITHIN:
             return None
-        spoken = Counter(found.subject.person for found in self._done if found.subject is not None)
-        if spoken[name] < _INTERVIEWED or spoken[name] <= sum(spoken.values()) / 2:
+        if self._spoken[name] < _INTERVIEWED or self._spoken[name] <= self._spoken.total() / 2:
             return None
         named = within(self._doc._.person_mentions, since, self._quotes[i].start)
         clauses = within(self._clauses, since, self._quotes[i].start)
