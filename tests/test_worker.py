@@ -156,13 +156,16 @@ def test_nothing_is_begun_before_there_is_something_to_do() -> None:
         assert not begun(idle)
 
 
-def test_it_ends_in_the_middle_of_a_task() -> None:
+def test_it_ends_in_the_middle_of_a_task(tmp_path: Path) -> None:
+    begun = tmp_path / "begun"
     with Worker() as busy:
         pid = busy.submit(AMPLE, os.getpid).result()
-        waiting = busy.submit(AMPLE, time.sleep, 60)
+        waiting = busy.submit(AMPLE, eval, f"open({str(begun)!r}, 'w').close() or __import__('time').sleep(60)")
+        while not begun.exists():
+            time.sleep(0.01)
     assert not is_there(pid)
     with pytest.raises(Stopped):
-        waiting.result(5)
+        waiting.result(AMPLE / 2)
 
 
 @pytest.mark.parametrize("task", ["0, abs, -1", "2, time.sleep, 60"], ids=["idle", "busy"])
