@@ -119,6 +119,7 @@ class _Linker:
         self._people: dict[str, Person] = {person.name: person for person in doc._.people}
         self._bodiless = where_no_body_is_told(doc._.organisation_mentions)
         self._done: list[_Attribution] = []
+        self._last: Subject | None = None  # who spoke last, of people
         self._spoken: Counter[str | None] = Counter()  # how many of those are whose
 
     def attributions(self) -> list[_Attribution]:
@@ -128,6 +129,7 @@ class _Linker:
             self._done.append(_Attribution() if found.rule == "clause-before" and self._far_word(i) else found)
             if (subject := self._done[-1].subject) is not None:
                 self._spoken[subject.person] += 1
+                self._last = subject if subject.person is not None else self._last
         return self._repeated()
 
     def _repeated(self) -> list[_Attribution]:
@@ -398,7 +400,7 @@ class _Linker:
 
     def _spoken_of(self, start: int, end: int) -> _Attribution | None:
         """`She is not sentimental about it. “…”`: whoever spoke last, where start:end speaks of "her" by a pronoun."""
-        last = self._done[-1].subject if self._done else None
+        last = self._last
         person = self._people.get(last.person or "") if last is not None else None
         told = _OF_THEM.search(self._text, start, end)
         if person is None or told is None or not _SENTENCE_STOP.search(self._text, told.end(), end):

@@ -52,6 +52,7 @@ _THEIRS = re.compile(r"\b(?:she|he|her|his|him)\b", re.IGNORECASE)
 _BY_THEM = re.compile(r"\b(?:by|from|with)\s+(?:her|him|his)\b")  # "A parent was sent away by her staff."
 _OWNS = re.compile(r"['’]s?\s")
 _FURTHEST_NOUN = 400  # characters
+_LONGEST_TELLING = 400  # characters of a sentence that brings somebody in
 _RULES = {"guidance", "framework", "handbook", "code", "act", "bill", "charter", "regulation", "agreement", "website"}
 _MESSAGES = {"letter", "statement", "response", "submission", "briefing", "release", "press release"}
 _BESIDE = 4  # characters at most between a quotation and what stands beside it
@@ -227,7 +228,9 @@ class Resolver:
             mention = units[first - 1].mention  # "Jane Roe, chair of the LGA said": a comma is missing
             return self._is(plain, (mention.person if mention else None) or "", 0.9)
         if _is_epithet(units, k) and (named := self._in_view(plain.start)):
-            return self._is(plain, named, 0.75)
+            meant = self._is(plain, named, 0.75)
+            told = units[k - 1].mention  # "the Labour councillor"
+            return meant if meant.organisation or told is None else replace(meant, organisation=told.organisation)
         body = owner or self._possessor(units, k) or self._following_body(units, k)
         its = next((u for u in units[max(0, first - 2) : k + 3] if u.lower in _ITS), None)
         if body is None and its is not None:
@@ -362,7 +365,7 @@ class Resolver:
             return subjects[0].person
         # Brought in there: `That did not satisfy Jane Roe. “…,” she said.`
         new = [m for m in here if " " in m.text and self._first.get(m.person) == m.start]
-        if _THEIRS.search(self._text, start, end):
+        if end - start > _LONGEST_TELLING or _THEIRS.search(self._text, start, end):
             return None  # "Her deputy will be Jane Roe."
         return (
             new[0].person if len({m.person for m in here}) == 1 and new and "\n" not in self._text[start:end] else None
@@ -379,6 +382,8 @@ class Resolver:
         Gives their role, (None,) where the text has none for them: "one woman".
         """
         start, end = self._sentence_before(position)
+        if end - start > _LONGEST_TELLING:
+            return None
         if "\n" in self._text[start:end] or within(self._named, start, end) or _BY_THEM.search(self._text, start, end):
             return None
         told = _ONE_OF_THEM.match(self._text, start, end)

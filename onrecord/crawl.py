@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -27,6 +28,8 @@ def crawl_settings(database: Path, registry: Path | None) -> Settings:
     settings.setmodule("spiders.settings", priority="project")
     settings.set("ONRECORD_DB", str(database), priority="cmdline")
     settings.set("LOG_INSTALL_ROOT_HANDLER", False, priority="cmdline")
+    # Where nobody else listens, Python prints warnings by itself, with whatever key is in an address.
+    logging.getLogger().addHandler(logging.NullHandler())
     if registry is not None:
         settings.set("ONRECORD_SOURCES", str(registry), priority="cmdline")
     return settings

@@ -379,8 +379,8 @@ def test_16_each_retry_waits_twice_as_long_until_the_site_answers(site: FaultySi
     site.answers["/bad"] = [Answer(status=500), Answer(status=503), BINS]
     assert patient(site, tmp_path, DOWNLOAD_DELAY=0.05)["off_topic"] == 4
     first, second = gaps(site, "/bad")
-    assert first >= 0.25
-    assert second >= 0.5
+    assert first >= 0.23
+    assert second >= 0.48
     assert gaps(site, "/better", "/best")[0] < second / 2  # as usual again
 
 
@@ -444,7 +444,8 @@ def test_17_not_now_means_not_tonight_and_more_slowly(site: FaultySite, tmp_path
     stats = patient(site, tmp_path, DOWNLOAD_DELAY=0.1)
     assert site.paths.count("/bad") == 1
     assert (stats["blocked"], stats["off_topic"]) == (1, 3)
-    assert min(gaps(site, "/bad", "/good", "/better", "/best")) >= 0.5  # for the rest of the night
+    # For the rest of the night; two requests may be some milliseconds longer or shorter on their way.
+    assert min(gaps(site, "/bad", "/good", "/better", "/best")) >= 0.48
 
 
 # What 200 means ------------------------------------------------------------------------------------------------------
