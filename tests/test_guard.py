@@ -11,8 +11,13 @@ from typing import Any, cast
 import pytest
 from scrapy import Request
 from scrapy.crawler import Crawler
+from scrapy.extensions.closespider import CloseSpider
+from scrapy.extensions.corestats import CoreStats
 from scrapy.settings import Settings
+from scrapy.utils.conf import build_component_list
+from scrapy.utils.misc import load_object
 
+from onrecord.crawl import crawl_settings
 from spiders.guard import Guard, Refused
 from spiders.registry import Source
 from tests.crawling import crawl, source_at
@@ -223,3 +228,9 @@ def test_half_an_answer_is_no_page(site: FaultySite, tmp_path: Path, answer: Ans
     stats = crawl(source_at(site.address), tmp_path / "onrecord.db", DOWNLOAD_TIMEOUT=0.5, DOWNLOAD_MAXSIZE=40_000)
     assert (stats["failed"], stats.get("fetched", 0)) == (1, 0)
     assert why in stats["note"]
+
+
+def test_a_crawl_listens_for_no_commands(tmp_path: Path) -> None:
+    """Neither Scrapy's console nor its remote control is loaded, whatever Scrapy's own defaults are."""
+    loaded = build_component_list(crawl_settings(tmp_path / "onrecord.db", None).getwithbase("EXTENSIONS"))
+    assert {one if isinstance(one, type) else load_object(one) for one in loaded} == {CoreStats, CloseSpider}

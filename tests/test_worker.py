@@ -265,11 +265,24 @@ def test_a_night_without_news_begins_no_process(
         for module, process in (
             (pipelines.stages, "page_reader"),
             (pipelines.tasks, "page_reader"),
+            (pipelines.tasks, "record_finder"),
             (pipelines.extract, "record_finder"),
         ):
             monkeypatch.setattr(module, process, lambda: idle)
+        pipelines.tasks.expect_records.cache_clear()
         assert crawl(source_at(site.address), file)["listings_unchanged"] == 1
         assert not begun(idle)
+
+
+def test_the_pipeline_is_loaded_while_the_first_page_is_read(
+    site: FaultySite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipelines.tasks.expect_records.cache_clear()
+    with Worker() as expecting:
+        monkeypatch.setattr(pipelines.tasks, "record_finder", lambda: expecting)  # which finds no records itself
+        crawl(source_at(site.address), tmp_path / "onrecord.db")
+        assert begun(expecting) == 1
+        assert expecting.submit(AMPLE, eval, "'nlp.build' in __import__('sys').modules").result()
 
 
 async def more_comes_late(function: Any, reader: Any, response: Any, listing: Any) -> Any:
