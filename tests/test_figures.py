@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import time
 import tomllib
+from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
@@ -22,6 +23,7 @@ from nlp.build import extract
 from nlp.lexicon import lexicon
 from nlp.numbers import numeral, pieces_of
 from nlp.records import Change, Context, Figure, Mention, Organisation, Qualifier, Quote, Unit
+from tests.clock import grows_with_its_input
 
 CASES = [
     case
@@ -270,16 +272,11 @@ def test_any_text_gives_figures_that_resolve(text: str) -> None:
     assert found == figures(text)
 
 
-def _seconds(text: str) -> float:
-    """What the component takes for a text that is one sentence (the tokenizer has its own costs), best of three."""
+def _one_sentence(text: str) -> Doc:
+    """And one word: the tokenizer has its own costs."""
     doc = Doc(NLP.vocab, words=[text])
     doc[0].is_sent_start = True
-    best = float("inf")
-    for _ in range(3):
-        start = time.process_time()
-        nlp.figures.figures(doc)
-        best = min(best, time.process_time() - start)
-    return best
+    return doc
 
 
 @pytest.mark.parametrize(
@@ -304,6 +301,7 @@ def _seconds(text: str) -> float:
     ],
 )
 def test_time_is_linear_in_the_text(piece: str) -> None:
-    short, long = (_seconds((piece * length)[:length]) for length in (5_000, 40_000))
-    # Eight times the text: quadratic rules would take 64 times as long. Very short times are only noise.
-    assert long < 20 * max(short, 0.002)
+    def work(length: int) -> Callable[[], Doc]:
+        return partial(nlp.figures.figures, _one_sentence((piece * length)[:length]))
+
+    assert grows_with_its_input(work, 4_000, 10)

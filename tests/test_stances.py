@@ -1,9 +1,8 @@
 """Stances: the sentences of tests/cases/stances.toml, and what every row promises."""
 
 import re
-import time
 import tomllib
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from nlp.build import make_doc, pipeline
 from nlp.lexicon import LexiconError, read_rows
 from nlp.phrases import Phrases
 from nlp.records import Context, Mention, Organisation, Person, Polarity, Quote, Stance
+from tests.clock import grows_with_its_input
 
 Found = set[tuple[str, str, str]]
 
@@ -347,14 +347,7 @@ def test_words_do_where_there_is_no_parse() -> None:
     ],
 )
 def test_time_grows_with_the_text_alone(text: str) -> None:
-    def seconds(times: int) -> float:
-        doc = bare(text * times, [])
-        started = time.process_time()
-        stances.stances(doc)
-        return time.process_time() - started
-
-    seconds(5)
-    assert seconds(1000) < 25 * seconds(100) + 0.2
+    assert grows_with_its_input(lambda times: partial(stances.stances, bare(text * times, [])), 100, 10)
 
 
 # Texts that speak for themselves --------------------------------------------------------------------------------------

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable
+from functools import partial
 
 import pytest
 import spacy
 from hypothesis import given
 from hypothesis import strategies as st
+from spacy.tokens import Doc
 
 from nlp.tokenizer import LONGEST_TEXT, TamedTokenizer
+from tests.clock import grows_with_its_input
 
 PLAIN = spacy.blank("en").tokenizer
 TAMED = TamedTokenizer(PLAIN)
@@ -30,14 +33,10 @@ def test_words_are_those_of_spacy_where_no_stretch_is_long() -> None:
 
 @pytest.mark.parametrize("run", RUNS)
 def test_time_grows_with_the_length(run: str) -> None:
-    def seconds(times: int) -> float:
-        text = run * times
-        started = time.process_time()
-        TAMED(text)
-        return time.process_time() - started
+    def work(times: int) -> Callable[[], Doc]:
+        return partial(TAMED, run * times)
 
-    seconds(10)
-    assert seconds(20_000) < 40 * seconds(1_000) + 0.2  # spaCy's own takes 400 times as long
+    assert grows_with_its_input(work, 1_000, 20)
 
 
 def test_what_stands_behind_the_longest_text_is_not_read() -> None:

@@ -99,7 +99,7 @@ def test_a_task_that_takes_too_long_is_stopped_even_inside_a_library(ours: Worke
         begun = time.monotonic()
         with pytest.raises(Stopped, match=r"^took longer than 0.3 s$"):
             ours.submit(0.3, *task).result()  # type: ignore[arg-type]
-        assert time.monotonic() - begun < 5
+        assert time.monotonic() - begun < 30
     assert ours.submit(AMPLE, abs, -1).result() == 1
 
 
