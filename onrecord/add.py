@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from onrecord.extraction import insist_on_extraction
 from onrecord.inputs import Given, is_address, pages
-from onrecord.model import insist_on_model
 from onrecord.registered import read_as, source_of
 from onrecord.terminal import say
 from pipelines.archive import archive_in
@@ -34,7 +34,7 @@ def add(inputs: Sequence[str], database: Path, registry: Path | None = None) -> 
     What a person adds is kept whatever its topic; its relevance is stored. A page of a source in the registry is read
     as that source's pages are, and this is said.
     """
-    insist_on_model()
+    insist_on_extraction()
     sources = list(read_registry(registry or REGISTRY).values())
     given = _given(inputs, database)
     database.parent.mkdir(parents=True, exist_ok=True)

@@ -18,14 +18,13 @@ from scrapy.crawler import Crawler
 from scrapy.settings import Settings
 from sqlite_utils import Database
 
-from nlp.lexicon import insist_on_lexicons
 from onrecord.crawl import crawl, crawl_settings, finish_reason, insist_on_contact
 from onrecord.errors import CannotRun
+from onrecord.extraction import insist_on_extraction
 from onrecord.halt import why_halted
 from onrecord.health import watched
 from onrecord.ledger import RECORDS, Ledger, SourceNight, judged, skipped
 from onrecord.lock import AlreadyRunning, only_one
-from onrecord.model import insist_on_model
 from onrecord.progress import progress, summary
 from onrecord.shards import Shard
 from onrecord.terminal import OneEntry, escape, say
@@ -78,8 +77,7 @@ def run_night(
     and where the disk is full in the midst of it. The log is nightly.log beside the file, unless another one is given.
     """
     insist_on_contact(sources, settings)
-    insist_on_lexicons()
-    insist_on_model()
+    insist_on_extraction()
     settings.set("EXTENSIONS", {"onrecord.halt.Halt": 0}, priority="cmdline")
     try:
         database.parent.mkdir(parents=True, exist_ok=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from onrecord.extraction import insist_on_extraction
 from onrecord.ledger import RECORDS
-from onrecord.model import insist_on_model
 from onrecord.terminal import say
 from pipelines.checks import check_due
 from pipelines.extract import extract_many, todays_extractor
@@ -16,7 +16,7 @@ from pipelines.worker import Worker, cores
 
 def reextract(database: Path, *, everything: bool = False) -> int:
     """Extracts stored articles again, all or those that another extractor read; exit 1 if a rule failed on some."""
-    insist_on_model()
+    insist_on_extraction()
     db = open_database(database, create=False)
     load_organisations(db)
     wanted = (

@@ -57,8 +57,9 @@ class Memory:
     async def process_start(self, start: AsyncIterator[Any]) -> AsyncIterator[Any]:
         """The listings, then what earlier nights left open, then pages that nobody has asked for in a long time."""
         self.note_source()
-        a_day_ago = f"{datetime.fromisoformat(now()) - timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}"
-        self.last_night = night_before(self.db, cast(Any, self.crawler.spider).name) or a_day_ago
+        at = now()
+        a_day_ago = f"{datetime.fromisoformat(at) - timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}"
+        self.last_night = night_before(self.db, cast(Any, self.crawler.spider).name, at) or a_day_ago
         left = [*self.open(), *self.revisits()]  # now: tonight's listings will add to what is open
         async for request in start:
             for due in self.ask(request):

@@ -31,13 +31,13 @@ def parts_due(db: Database, url: str, last: str, at: str, attempts: int) -> list
     return [row for row in rows if 0 < row["attempts"] < attempts or is_due(row["url"], row["last_seen"], last, at)]
 
 
-def night_before(db: Database, source: str) -> str | None:
-    """When the ledger says that a source was last crawled to the end."""
+def night_before(db: Database, source: str, at: str) -> str | None:
+    """When the ledger says that a source was last crawled to the end, before `at`: a clock may have been ahead."""
     (started,) = db.execute(
         "SELECT max(started) FROM run_sources JOIN runs ON runs.id = run_id"
-        " WHERE source_id = ? AND runs.verdict IS NOT 'interrupted'"
+        " WHERE source_id = ? AND started < ? AND runs.verdict IS NOT 'interrupted'"
         " AND run_sources.verdict NOT IN ('failed', 'blocked', 'robots', 'skipped')",
-        [source],
+        [source, at],
     ).fetchone()
     return str(started) if started else None
 

@@ -298,14 +298,16 @@ def test_parts_of_a_part_that_is_as_it_was_have_nights_of_their_own(site: Faulty
     ("verdict", "of_source", "asks"),
     [("ok", "ok", False), ("partial", "budget", False), ("interrupted", "ok", True), ("ok", "failed", True)],
 )
+@pytest.mark.parametrize("ahead", [False, True], ids=["", "after a night whose clock was years ahead"])
 def test_the_night_before_is_the_last_one_that_went_to_the_end(
-    site: FaultySite, file: Path, night: Night, verdict: str, of_source: str, asks: bool
+    site: FaultySite, file: Path, night: Night, verdict: str, of_source: str, asks: bool, ahead: bool
 ) -> None:
     site.answers["/sitemap.xml"] = index(site, "a")
     serve(site, a=("one",))
     night(0)
     db = Database(file)
-    for id, days, *verdicts in ((1, 100, "ok", "ok"), (2, 129, verdict, of_source)):
+    nights = [(1, 100, "ok", "ok"), (2, 129, verdict, of_source), (3, 1000, "ok", "ok")]
+    for id, days, *verdicts in nights if ahead else nights[:2]:
         run = {"id": id, "started": written(FIRST + timedelta(days=days)), "version": "0", "verdict": verdicts[0]}
         db.table("runs").insert(run)
         db.table("run_sources").insert({"run_id": id, "source_id": "marlbury", "verdict": verdicts[1]})

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from nlp.lexicon import insist_on_lexicons
 from onrecord.bulk.cluster import Cluster
 from onrecord.bulk.find import File, find
 from onrecord.bulk.folder import Folder, Unwritable
@@ -17,8 +16,8 @@ from onrecord.bulk.shown import shown, summary, totals
 from onrecord.bulk.task import cut, extract_part
 from onrecord.bulk.version import fingerprint
 from onrecord.errors import CannotRun
+from onrecord.extraction import insist_on_extraction
 from onrecord.lock import AlreadyRunning, only_one
-from onrecord.model import insist_on_model
 from onrecord.terminal import say
 
 _OK, _TROUBLE, _INTERRUPTED = 0, 1, 130
@@ -33,8 +32,7 @@ def extract(
     """
     from nlp.build import EXTRACTOR  # with spaCy
 
-    insist_on_lexicons()
-    insist_on_model()
+    insist_on_extraction()
     files = find(inputs)
     folder = Folder(out)
     run = _Run(folder)

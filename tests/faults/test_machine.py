@@ -676,23 +676,48 @@ def test_80_better_rules_read_stored_texts_and_decisions_stand(scene: Kills, tmp
 def test_81_a_bad_lexicon_is_refused_by_file_and_line_before_anything_is_asked(
     tmp_path: Path, spoil: Callable[[str], str], complaint: str
 ) -> None:
-    ours = ROOT / "data"
-    for folder in ("data", "data/lexicon"):  # as a checkout has it, with one file of its own
-        (tmp_path / folder).mkdir()
-        for path in (ROOT / folder).iterdir():
-            if path.name not in ("lexicon", "given_names.csv", "__pycache__"):
-                (tmp_path / folder / path.name).symlink_to(path)
-    names = (ours / "lexicon" / "given_names.csv").read_text(encoding="utf-8")
-    spoilt = spoil(names)
-    (tmp_path / "data" / "__init__.py").unlink()
-    shutil.copy(ours / "__init__.py", tmp_path / "data")
-    (tmp_path / "data" / "lexicon" / "given_names.csv").write_text(spoilt, encoding="utf-8")
+    line = with_names(tmp_path, spoil)
     with FaultySite(press({"/1": release(1)})) as site:
         registry(site, tmp_path)
         code, printed = finish(begin(tmp_path, cwd=tmp_path, env={"PYTHONPATH": f"{tmp_path}:{ROOT}"}))
         assert site.asked == []
-    line = len(spoilt.splitlines())
     assert code == 2
     assert printed.startswith(f"onrecord: data/lexicon/given_names.csv:{line}: ")
     assert complaint in printed
     assert printed.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", ["add", "reextract"])
+def test_81_nor_is_anything_read_with_one(tmp_path: Path, command: str) -> None:
+    path = tmp_path / "onrecord.db"
+    page = tmp_path / "page.txt"
+    page.write_text("Bins\n\n“We are late,” said Helen Marsh, its chair.\n", encoding="utf-8")
+    assert onrecord("add", page, "--db", path).returncode == 0
+    before = rows(path, "SELECT url, extracted_at FROM articles")
+    line = with_names(tmp_path, lambda text: text + "one,two,three,four,five,six,seven\n")
+    given = {"add": [page], "reextract": ["--all"]}[command]
+    done = subprocess.run(
+        [sys.executable, "-m", "onrecord", command, *map(str, given), "--db", str(path)],
+        env={**_inherited(), "PYTHONPATH": f"{tmp_path}:{ROOT}"},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"onrecord: data/lexicon/given_names.csv:{line}: 7 cells")
+    assert rows(path, "SELECT url, extracted_at FROM articles") == before
+
+
+def with_names(folder: Path, spoil: Callable[[str], str]) -> int:
+    """A `data/` in the folder as a checkout has it, with a list of given names of its own; which has so many lines."""
+    for inner in ("data", "data/lexicon"):
+        (folder / inner).mkdir()
+        for path in (ROOT / inner).iterdir():
+            if path.name not in ("lexicon", "given_names.csv", "__pycache__"):
+                (folder / inner / path.name).symlink_to(path)
+    (folder / "data" / "__init__.py").unlink()
+    shutil.copy(ROOT / "data" / "__init__.py", folder / "data")
+    spoilt = spoil((ROOT / "data" / "lexicon" / "given_names.csv").read_text(encoding="utf-8"))
+    (folder / "data" / "lexicon" / "given_names.csv").write_text(spoilt, encoding="utf-8")
+    return len(spoilt.splitlines())
