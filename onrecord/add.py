@@ -24,7 +24,7 @@ from pipelines.stories import group_stories
 from pipelines.tasks import seconds_to_read
 from pipelines.urls import canonical_url
 from pipelines.who import load_organisations
-from pipelines.worker import Stopped, page_reader, record_finder
+from pipelines.worker import Stopped, shared_worker
 from spiders.registry import REGISTRY, Source, read_registry
 
 
@@ -41,7 +41,7 @@ def add(inputs: Sequence[str], database: Path, registry: Path | None = None) -> 
     db = open_database(database)
     load_organisations(db)
     outcomes: Counter[str] = Counter()
-    with page_reader(), record_finder():
+    with shared_worker():
         for _, where, page in given:
             page.fetched_at = page.fetched_at or now()
             if page.failure is not None:
@@ -81,8 +81,8 @@ def _read(page: Page, where: str, sources: Sequence[Source]) -> Article:
     source = source_of(page, sources)
     seconds = seconds_to_read(page)
     if source is None:
-        return page_reader().submit(seconds, read_article, page).result()
-    article, by_selectors = page_reader().submit(seconds, read_as, source, page).result()
+        return shared_worker().submit(seconds, read_article, page).result()
+    article, by_selectors = shared_worker().submit(seconds, read_as, source, page).result()
     how = "as its pages are" if by_selectors else "as any page is, for its selectors find no article there"
     say(f"{where} is on the site of {source.name} ({source.id}) and read {how}.")
     return article

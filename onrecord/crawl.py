@@ -17,7 +17,7 @@ from twisted.internet.error import ReactorNotRunning
 
 from onrecord.errors import CannotRun
 from onrecord.progress import Tick
-from pipelines.worker import page_reader, record_finder
+from pipelines.worker import shared_worker
 from spiders.registry import Source
 from spiders.source import spider_for
 
@@ -76,7 +76,7 @@ def crawl(sources: list[Source], settings: Settings, tick: Tick) -> list[tuple[S
             cast(ReactorBase, reactor).stop()
 
     task = asyncio.get_event_loop_policy().get_event_loop().create_task(everything())
-    with page_reader(), record_finder():
+    with shared_worker():
         process.start(stop_after_crawl=False)
     if task.done() and not task.cancelled():
         task.result()

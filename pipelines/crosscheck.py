@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from pipelines.generic_article import trafilatura_of
 from pipelines.html_article import parsed
 from pipelines.keys import fold_words
 from pipelines.page import Article, Page
@@ -22,9 +23,7 @@ def disagreement(page: Page, article: Article) -> float | None:
     """
     if article.body_method != "selectors":
         return None
-    import trafilatura  # here, since all that name our readers would load it, and few read
-
-    second = trafilatura.extract(str(parsed(page)), url=page.url, favor_precision=True, include_comments=False)
+    second = trafilatura_of(parsed(page), page)
     one, other = fold_words(article.text).split(), fold_words(second or "").split()
     if min(len(one), len(other)) <= FEWEST_WORDS:
         return None

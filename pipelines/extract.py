@@ -18,7 +18,7 @@ from pipelines.learned import folder_of
 from pipelines.rows import Change
 from pipelines.store import load_text, store_failure, store_records
 from pipelines.tasks import extractor_with, find_records, seconds_to_extract
-from pipelines.worker import Worker, record_finder
+from pipelines.worker import Worker, shared_worker
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ _AHEAD = 4  # texts for each process that are read while the first of them is be
 
 async def extract_article(db: Database, article_id: int, *, at: str) -> dict[str, Change] | None:
     """Extracts one stored article in a process of its own; None where a rule failed, with the reason in its row."""
-    found = _found(db, article_id, record_finder())
+    found = _found(db, article_id, shared_worker())
     with suppress(Exception):  # it is raised below
         await asyncio.wrap_future(found)
     return _stored(db, article_id, found, at)
@@ -35,7 +35,7 @@ async def extract_article(db: Database, article_id: int, *, at: str) -> dict[str
 
 def extract_stored(db: Database, article_id: int, *, at: str) -> dict[str, Change] | None:
     """The same without an event loop, for commands."""
-    return _stored(db, article_id, _found(db, article_id, record_finder()), at)
+    return _stored(db, article_id, _found(db, article_id, shared_worker()), at)
 
 
 def extract_many(db: Database, ids: Sequence[int], workers: Worker) -> Iterator[dict[str, Change] | None]:

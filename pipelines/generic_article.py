@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import dropwhile, islice
+from typing import Any
 
 from bs4 import BeautifulSoup, Tag
 from bs4.element import PageElement
@@ -25,26 +26,30 @@ _OPENING = 4  # paragraphs, among which an article may print its headline once m
 
 def read_generic(soup: BeautifulSoup, page: Page) -> Reading:
     """The parts of a page; the tree is not kept as it was."""
-    import trafilatura  # here, since all that name our readers would load it, and few read
-
     month_first = is_month_first(page.selectors)
     reading = Reading("trafilatura")
     reading.standfirst = printed = _printed_standfirst(soup)
     read_metadata(soup, reading, month_first=month_first)
     _join_broken_lines(soup)
     # As HTML again, so that one place turns elements into paragraphs.
-    body = trafilatura.extract(
-        str(soup),
-        url=page.url,
-        output_format="html",
-        favor_precision=True,
-        include_comments=False,
-        include_formatting=True,
-    )
+    body = trafilatura_of(soup, page, output_format="html", include_formatting=True)
     found = _below_title(paragraphs([parse(body)], speakers=speakers_of(soup)) if body else [], reading, month_first)
     # What a page says of itself in its head may well be its first paragraph: that stays.
     reading.paragraphs = without_furniture(found, [text for text in (reading.title, printed) if text])
     return reading
+
+
+def trafilatura_of(soup: BeautifulSoup, page: Page, **options: Any) -> str | None:
+    """The body of a page as trafilatura finds it, in plain text unless told otherwise; None where it finds none.
+
+    It weighs short pages by stop words: by English ones, for those of all its languages take 33 MB and a second.
+    """
+    import trafilatura  # here, since all that name our readers would load it, and few read
+    from trafilatura import external
+
+    if external.JT_STOPLIST is None:
+        external.JT_STOPLIST = tuple(sorted(external.get_stoplist("English")))  # type: ignore[assignment, attr-defined]
+    return trafilatura.extract(str(soup), url=page.url, favor_precision=True, include_comments=False, **options)
 
 
 def _printed_standfirst(soup: BeautifulSoup) -> str | None:

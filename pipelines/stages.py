@@ -26,7 +26,7 @@ from pipelines.relevance import score
 from pipelines.store import store_article
 from pipelines.tasks import expect_records, read, seconds_to_read
 from pipelines.urls import canonical_url
-from pipelines.worker import Stopped, page_reader
+from pipelines.worker import Stopped, shared_worker
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -98,7 +98,7 @@ class Read(_Stage):
         crosscheck = self.settings.getbool("ONRECORD_CROSSCHECK")
         expect_records()
         try:
-            article = await page_reader().run(seconds_to_read(page), read, page, crosscheck=crosscheck)
+            article = await shared_worker().run(seconds_to_read(page), read, page, crosscheck=crosscheck)
         except NotAnArticle as error:
             note_no_article(self.db, page, str(error))
             raise self.unread(page, str(error)) from error

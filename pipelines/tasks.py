@@ -1,7 +1,7 @@
 """What worker processes do, and how long each task may take: a page to its article, a text to its records.
 
-Neither Scrapy nor the database is imported here, and spaCy once there is a text to be read: so the process that reads
-pages begins at once, and is small.
+Neither Scrapy nor the database is imported here, and spaCy once there is a text to be read: so a process that reads
+listings begins at once.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from nlp.records import Context, Records
 from pipelines.article import read_article
 from pipelines.crosscheck import disagreement
 from pipelines.page import Article, Page
-from pipelines.worker import Stopped, page_reader, record_finder
+from pipelines.worker import Stopped, begins_with, shared_worker
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -26,6 +26,7 @@ _LOADING = 60.0  # seconds that the trained pipeline may take to load, the first
 # What is long by right has PAGE_SECONDS more for each so many of its bytes or characters.
 _PDF_BYTES = 500_000
 _TEXT_CHARACTERS = 20_000
+_SAMPLE = "“Inspectors found 3 homes inadequate,” said Jo Roe, chair of the council. Ofsted welcomed it."  # has it all
 
 
 def seconds_to_read(page: Page) -> float:
@@ -47,26 +48,23 @@ def read(page: Page, *, crosscheck: bool) -> Article:
 
 
 async def beside(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> tuple[T | None, str | None]:
-    """What a function gives in the time of a page, in the process that reads them; or None, and what became of it."""
+    """What a function gives in the time of a page, in another process; or None, and what became of it."""
     try:
-        return await page_reader().run(PAGE_SECONDS, function, *args, **kwargs), None
+        return await shared_worker().run(PAGE_SECONDS, function, *args, **kwargs), None
     except Stopped as error:
         return None, str(error)
 
 
-@cache
-def expect_records() -> None:
-    """Has the process that finds records load its pipeline, while the first page is still being read."""
-    record_finder().submit(seconds_to_extract(""), load)
-
-
 def load() -> None:
-    """Loads the pipeline, which `find_records` would do otherwise."""
-    from nlp.build import pipeline
+    """Loads what pages and texts are read with: otherwise each part is loaded when it is first needed."""
+    from nlp.build import extract
 
-    pipeline()
+    page = f"<html><title>Homes</title><article><h1>Homes</h1><p>{_SAMPLE}</p></article></html>"
+    read(Page(url="https://a.example/", body=page.encode()), crosscheck=True)
+    extract(_SAMPLE)
 
 
+@begins_with(load)
 def find_records(text: str, context: Context, learned: Path | None) -> tuple[Records, str]:
     """The records of a text, and the name of the extractor, with what was learnt from reviewers in a folder."""
     from nlp.build import extract
@@ -74,6 +72,12 @@ def find_records(text: str, context: Context, learned: Path | None) -> tuple[Rec
 
     known = learned_in(learned)
     return extract(text, context, known), extractor(known)
+
+
+@cache
+def expect_records() -> None:
+    """Has the pipeline loaded while the first page is still being read."""
+    shared_worker().expect(seconds_to_extract(""), find_records)
 
 
 def extractor_with(learned: Path | None) -> str:

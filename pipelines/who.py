@@ -88,6 +88,7 @@ class Who:
     def __init__(self, db: Database) -> None:
         self._db = db
         self._met: dict[str, int] = {}
+        self._bodies: dict[tuple[str | None, str], int] = {}
         self.new: dict[str, set[int]] = {"people": set(), "organisations": set()}
 
     def meet(self, person: Person) -> dict[str, int | None]:
@@ -109,6 +110,12 @@ class Who:
         """By its id in the gazetteer, else by its name, else by its name set otherwise; the one it was merged into."""
         if organisation is None:
             return None
+        called = organisation.id, organisation.name
+        if called not in self._bodies:
+            self._bodies[called] = self._body(organisation)
+        return self._bodies[called]
+
+    def _body(self, organisation: Organisation) -> int:
         names = {"slug": organisation.id, "name": organisation.name, "key": body_key(organisation.name)}
         found = self._db.execute(
             "SELECT ifnull(merged_into, id) FROM organisations WHERE slug = :slug OR name = :name OR name_key = :key"

@@ -1,7 +1,7 @@
-"""A process beside the reactor, in which pages are read and records extracted.
+"""Processes beside the reactor, in which pages are read and records extracted.
 
 Whatever a page does to a parser, it can't be stopped inside this process, nor its memory had back. So such tasks run
-in another one, which the kernel ends when a task takes too long; what goes wrong there costs that task alone, and the
+in other ones, which the kernel ends when a task takes too long; what goes wrong there costs that task alone, and the
 next one gets a new process.
 """
 
@@ -11,28 +11,35 @@ import asyncio
 import atexit
 import logging
 import os
-import pickle
-import resource
 import signal
 import sys
-import traceback
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
-from logging.handlers import QueueHandler
 from multiprocessing.connection import Connection, Pipe
-from pathlib import Path
 from queue import LifoQueue
-from subprocess import DEVNULL, Popen
-from types import SimpleNamespace
+from subprocess import Popen
 from typing import Any, ParamSpec, Self, TypeVar
+
+from pipelines.task_loop import FULL, ROOM
+from pipelines.template import Fork, Load, Template, begin
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}  # of arithmetic; for more cores there are more processes (see nlp.model)
-ROOM = 2_000_000_000  # bytes that a task may take beside the libraries, lexicons and weights that are loaded
-_FULL = 70  # the exit code of a process in which a task took more
+FORKS = sys.platform == "linux"  # see pipelines.template
+
+_LOADS: dict[Callable[..., Any], Load] = {}
+
+
+def begins_with(load: Load) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Marks a function, a task: the processes that do it begin with what `load()` leaves in memory."""
+
+    def marked(function: Callable[P, T]) -> Callable[P, T]:
+        _LOADS[function] = load
+        return function
+
+    return marked
 
 
 class Stopped(Exception):
@@ -44,11 +51,18 @@ class Worker:
 
     def __init__(self, processes: int = 1) -> None:
         self.size = processes
-        self._processes = [_Process() for _ in range(processes)]
-        self._idle: LifoQueue[_Process] = LifoQueue()  # the one that was busy last is chosen first
-        for process in reversed(self._processes):
-            self._idle.put(process)
+        self._template = Template() if FORKS else None
+        self._places = [_Place(self._template) for _ in range(processes)]
+        self._idle: LifoQueue[_Place] = LifoQueue()  # the one that was busy last is chosen first
+        for place in reversed(self._places):
+            self._idle.put(place)
         self._turns = ThreadPoolExecutor(processes, "onrecord-worker")  # each of its threads talks to one process
+        self._loads = ThreadPoolExecutor(1, "onrecord-loads")
+
+    def expect(self, seconds: float, function: Callable[..., Any]) -> None:
+        """Says that a task will come: what it begins with is loaded meanwhile, in `seconds`."""
+        if self._template and (load := _LOADS.get(function)):
+            self._loads.submit(self._template.load, load, seconds, _level())
 
     def submit(self, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """What the function gives or raises in a process, or else Stopped; `seconds` is the time that it has.
@@ -63,8 +77,12 @@ class Worker:
 
     def end(self) -> None:
         """Ends the processes, whatever they are doing; a later task gets a new one."""
-        for process in self._processes:
-            process.end()
+        if self._template:
+            self._template.end_loading()
+        for place in self._places:
+            place.end()
+        if self._template:
+            self._template.end()
 
     def __enter__(self) -> Self:
         return self
@@ -73,29 +91,34 @@ class Worker:
         self.end()
 
     def _do(self, *task: Any) -> Any:
-        process = self._idle.get()
+        place = self._idle.get()
         try:
-            return process.do(*task)
+            return place.do(*task)
         finally:
-            self._idle.put(process)
+            self._idle.put(place)
 
 
-class _Process:
+class _Place:
     """A process, or the place of one that is not begun yet."""
 
-    def __init__(self) -> None:
-        self._process: Popen[bytes] | None = None
+    def __init__(self, template: Template | None) -> None:
+        self._template = template
+        self._process: Fork | Popen[bytes] | None = None
         self._tasks: Connection
 
-    def do(self, seconds: float, *task: Any) -> Any:
-        """What the task gives or raises there; begins the process where there is none."""
-        if self._process is None or self._process.poll() is not None:
-            self._process = self._begin()
+    def do(self, seconds: float, function: Callable[..., Any], *given: Any) -> Any:
+        """What the function gives or raises there; begins the process where there is none that will do."""
+        load = _LOADS.get(function)
+        if load and self._template and self._template.load(load, seconds, _level()) and not self._has(load):
+            self.end()
+        if not self._is_there():
+            self._begin()
         try:
-            self._tasks.send((seconds, *task))
+            self._tasks.send((seconds, function, *given))
             while isinstance(answer := self._tasks.recv(), logging.LogRecord):
-                logging.getLogger(answer.name).handle(answer)
+                _log(answer)
         except (EOFError, OSError):
+            assert self._process is not None
             raise Stopped(_why(self._process.wait(), seconds)) from None
         result, error = answer
         if error is not None:
@@ -108,18 +131,37 @@ class _Process:
             self._process.kill()
             self._process.wait()
 
-    def _begin(self) -> Popen[bytes]:
-        """A process that ends when this one does: nobody else has the other end of its pipe."""
+    def _has(self, load: Load) -> bool:
+        return isinstance(self._process, Fork) and load in self._process.loaded
+
+    def _is_there(self) -> bool:
+        """Whether it waits for a task: the other end of its pipe is open."""
+        if self._process is None:
+            return False
+        try:
+            while self._tasks.poll():
+                _log(self._tasks.recv())
+        except (EOFError, OSError):
+            self._process.wait()
+            return False
+        return True
+
+    def _begin(self) -> None:
+        """Begins a process that ends when this one does: nobody else has the other end of its pipe."""
         self._tasks, theirs = Pipe()
         with theirs:
-            level = logging.getLogger().getEffectiveLevel()
-            return Popen(  # noqa: S603 (ourselves)
-                [sys.executable, "-m", __name__, str(level)],
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), **ONE_THREAD},
-                stdin=theirs.fileno(),
-                stdout=DEVNULL,
-                start_new_session=True,  # a Ctrl-C at the terminal is for us
-            )
+            if self._template:
+                self._process = self._template.fork(theirs, _level())
+            else:
+                self._process = begin("pipelines.task_loop", theirs, _level())
+
+
+def _level() -> int:
+    return logging.getLogger().getEffectiveLevel()
+
+
+def _log(record: logging.LogRecord) -> None:
+    logging.getLogger(record.name).handle(record)
 
 
 def cores() -> int:
@@ -128,19 +170,12 @@ def cores() -> int:
 
 
 @cache
-def page_reader() -> Worker:
-    """The process that all sources of a crawl have their pages read in."""
-    return _shared()
+def shared_worker() -> Worker:
+    """The worker that all sources of a crawl have their pages read by, and records found.
 
-
-@cache
-def record_finder() -> Worker:
-    """The one that they have records found in: a page that ends the other one costs no loaded pipeline."""
-    return _shared()
-
-
-def _shared() -> Worker:
-    worker = Worker()
+    Three processes do as much as the reactor can bring them and store.
+    """
+    worker = Worker(min(cores(), 3))
     atexit.register(worker.end)
     return worker
 
@@ -148,64 +183,6 @@ def _shared() -> Worker:
 def _why(code: int, seconds: float) -> str:
     if code == -signal.SIGALRM:
         return f"took longer than {seconds:g} s"
-    if code == _FULL:
+    if code == FULL:
         return f"took more than {ROOM // 1_000_000:,} MB of memory"
     return f"ended its process: {signal.Signals(-code).name if code < 0 else f'exit code {code}'}"
-
-
-# In the process -------------------------------------------------------------------------------------------------------
-
-
-def serve(tasks: Connection, level: int) -> None:
-    """Does the tasks that come, and answers each with its result or its error, until nobody is there to ask."""
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # sent to all processes of a service: pages in flight are finished
-    log = logging.getLogger()
-    log.addHandler(QueueHandler(SimpleNamespace(put_nowait=tasks.send)))  # to the process that has the log
-    log.setLevel(level)
-    try:
-        while True:
-            _limit_memory()
-            seconds, function, args, kwargs = tasks.recv()
-            signal.setitimer(signal.ITIMER_REAL, seconds)  # then the kernel ends us, even inside a library
-            answer = _answer(function, args, kwargs)
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            tasks.send(answer)
-    except EOFError:
-        pass
-    except MemoryError:
-        os._exit(_FULL)
-
-
-def _answer(function: Callable[..., Any], args: Any, kwargs: Any) -> tuple[Any, Exception | None]:
-    try:
-        return function(*args, **kwargs), None
-    except MemoryError:
-        raise
-    except Exception as error:
-        return None, _portable(error)
-
-
-def _limit_memory() -> None:
-    """Lets the next task take so much more than is in use, where the system tells how much that is (Linux)."""
-    try:
-        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[5])
-    except OSError:
-        return
-    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    most = pages * resource.getpagesize() + ROOM
-    resource.setrlimit(resource.RLIMIT_DATA, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
-
-
-def _portable(error: Exception) -> Exception:
-    """The error, or what it says where it does not bear the way; both note where it was raised."""
-    try:
-        pickle.loads(pickle.dumps(error))  # noqa: S301 (our own)
-        sent = error
-    except Exception:
-        sent = RuntimeError(f"{type(error).__name__}: {error}")
-    sent.add_note("".join(traceback.format_exception(error)))
-    return sent
-
-
-if __name__ == "__main__":
-    serve(Connection(sys.stdin.fileno()), int(sys.argv[1]))

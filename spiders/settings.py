@@ -45,6 +45,7 @@ DOWNLOAD_TIMEOUT = 30
 DOWNLOAD_MAXSIZE = 8 * 1024 * 1024
 DOWNLOAD_WARNSIZE = 0
 SCRAPER_SLOT_MAX_ACTIVE_SIZE = 100_000  # bytes of one source's pages that wait to be read; then it is asked no further
+CONCURRENT_ITEMS = 4  # of one response: Scrapy begins as many tasks for each, a hundred by itself, however few come
 DEPTH_LIMIT = 50
 CLOSESPIDER_PAGECOUNT = 2_000
 CLOSESPIDER_TIMEOUT = ONRECORD_SOURCE_MINUTES * 60

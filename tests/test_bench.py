@@ -390,6 +390,6 @@ def test_pages_that_wait_to_be_read_are_few(tmp_path: Path, monkeypatch: pytest.
             return task(*args, **kwargs)
 
     with FaultySite(answers) as site:
-        monkeypatch.setattr(pipelines.stages, "page_reader", Stalled)
+        monkeypatch.setattr(pipelines.stages, "shared_worker", Stalled)
         assert crawl(source_at(site.address), tmp_path / "onrecord.db")["new"] == 40
     assert 2 < quiet[0] < 20

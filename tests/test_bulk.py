@@ -52,7 +52,7 @@ from onrecord.newsroom.pdf import print_report
 from pipelines.article import NotAnArticle
 from pipelines.page import Page
 from pipelines.schema import open_database
-from pipelines.worker import record_finder
+from pipelines.worker import shared_worker
 from spiders.registry import read_registry
 from tests.command import ROOT
 from tests.command import onrecord as run
@@ -163,7 +163,7 @@ def plan(folder: Path, pages: int) -> list[Part]:
 def alone(inputs: Path) -> Iterator[Path]:
     """What one process makes of the inputs, with no Dask at all."""
     out = inputs.with_name("alone")
-    record_finder().end()
+    shared_worker().end()
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(BESIDE))
         patch.setattr(pipelines.tasks, "PAGE_SECONDS", float(SECONDS))
@@ -171,7 +171,7 @@ def alone(inputs: Path) -> Iterator[Path]:
         for part in plan(inputs, 4):
             extract_part(part, str(out), fingerprint())
         yield out
-    record_finder().end()
+    shared_worker().end()
 
 
 def rows(out: Path, sql: str) -> list[tuple[Any, ...]]:
@@ -271,10 +271,10 @@ def test_the_trained_pipeline_is_loaded_once_and_not_for_each_part(alone: Path, 
     pids = set()
     for part in (one, two):
         extract_part(part, str(alone), fingerprint())
-        pids.add(record_finder().submit(9, os.getpid).result())
+        pids.add(shared_worker().submit(9, os.getpid).result())
     assert len(pids) == 1
     loaded = "__import__('nlp.build').build.pipeline.cache_info().misses"
-    assert record_finder().submit(9, eval, loaded).result() == 1
+    assert shared_worker().submit(9, eval, loaded).result() == 1
 
 
 def test_a_page_of_a_registered_source_is_read_as_its_pages_are() -> None:

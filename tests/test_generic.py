@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from justext.core import classify_paragraphs  # type: ignore[import-untyped]
+from trafilatura import external
 
 from pipelines.article import read_article
 from pipelines.page import Article, Page
@@ -144,3 +146,21 @@ def test_a_heading_that_says_what_kind_of_page_it_is_is_no_title() -> None:
         f"<h2>Focused visit: findings and plan</h2><article>{BODY}</article>"
     )
     assert html(markup).title == "Focused visit: findings and plan"
+
+
+def test_a_short_page_is_weighed_by_english_words_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of a hundred languages would be 154,485 words, in each process that reads pages."""
+    weighed: list[tuple[str, ...]] = []
+
+    def classify(paragraphs: Any, words: tuple[str, ...], *args: Any) -> None:
+        weighed.append(words)
+        classify_paragraphs(paragraphs, words, *args)
+
+    monkeypatch.setattr(external, "JT_STOPLIST", None)
+    monkeypatch.setattr(external, "classify_paragraphs", classify)
+    said = "“We will look at every home again before the winter comes,” said the chair of the council."
+    page = f"<html><title>Homes</title><body><article><h1>Homes</h1><p>{said}</p></article></body></html>"
+    assert read_article(Page(url="https://a.example/", body=page.encode())).text == said
+    assert len(weighed) == 1
+    assert {"the", "of"} < set(weighed[0])
+    assert len(weighed[0]) < 2_000

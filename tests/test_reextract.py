@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -118,9 +119,9 @@ def test_one_task_after_the_other_needs_one_process() -> None:
 def test_all_processes_end(two: Worker) -> None:
     with Worker(2) as busy:
         naps = [busy.submit(30, time.sleep, 60) for _ in range(2)]
-        while len(begun := [place._process for place in busy._processes if place._process]) < 2:
+        while len(begun := [place._process for place in busy._places if place._process]) < 2:
             time.sleep(0.01)
-    assert all(process.poll() is not None for process in begun)
+    assert [process.wait() for process in begun] == [-signal.SIGKILL] * 2
     assert all(nap.exception(5) for nap in naps)
 
 

@@ -27,8 +27,9 @@ from pipelines.page import Article, Page
 from pipelines.reading import NotAnArticle
 from pipelines.schema import open_database
 from pipelines.store import store_article
+from pipelines.task_loop import ROOM
 from pipelines.tasks import read, seconds_to_extract, seconds_to_read
-from pipelines.worker import ROOM, Stopped, Worker, record_finder
+from pipelines.worker import Stopped, Worker, shared_worker
 from spiders.registry import Listing
 from tests.command import LOCAL, ROOT
 from tests.crawling import crawl, registry_of, source_at
@@ -189,7 +190,7 @@ def test_it_ends_with_a_program_that_is_killed(task: str) -> None:
 
 def begun(worker: Worker) -> int:
     """How many processes it has begun."""
-    return sum(place._process is not None for place in worker._processes)
+    return sum(place._process is not None for place in worker._places)
 
 
 def is_there(pid: int) -> bool:
@@ -262,13 +263,8 @@ def test_a_night_without_news_begins_no_process(
     file = tmp_path / "onrecord.db"
     crawl(source_at(site.address), file)
     with Worker() as idle:
-        for module, process in (
-            (pipelines.stages, "page_reader"),
-            (pipelines.tasks, "page_reader"),
-            (pipelines.tasks, "record_finder"),
-            (pipelines.extract, "record_finder"),
-        ):
-            monkeypatch.setattr(module, process, lambda: idle)
+        for module in (pipelines.stages, pipelines.tasks, pipelines.extract):
+            monkeypatch.setattr(module, "shared_worker", lambda: idle)
         pipelines.tasks.expect_records.cache_clear()
         assert crawl(source_at(site.address), file)["listings_unchanged"] == 1
         assert not begun(idle)
@@ -278,11 +274,14 @@ def test_the_pipeline_is_loaded_while_the_first_page_is_read(
     site: FaultySite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pipelines.tasks.expect_records.cache_clear()
-    with Worker() as expecting:
-        monkeypatch.setattr(pipelines.tasks, "record_finder", lambda: expecting)  # which finds no records itself
+    with Worker() as expecting, Worker() as reading:
+        monkeypatch.setattr(pipelines.tasks, "shared_worker", lambda: expecting)
+        for module in (pipelines.stages, pipelines.extract):
+            monkeypatch.setattr(module, "shared_worker", lambda: reading)
         crawl(source_at(site.address), tmp_path / "onrecord.db")
-        assert begun(expecting) == 1
-        assert expecting.submit(AMPLE, eval, "'nlp.build' in __import__('sys').modules").result()
+        expecting._loads.shutdown()
+        assert expecting._template
+        assert expecting._template._loaded == {pipelines.tasks.load}
 
 
 async def more_comes_late(function: Any, reader: Any, response: Any, listing: Any) -> Any:
@@ -328,7 +327,7 @@ def test_what_is_long_by_right_has_longer() -> None:
     assert seconds_to_extract("a" * 1_000_000) > 5 * seconds_to_extract("a" * 1_000)
     # A text as long as a report has many times as long as it takes.
     text = BODY * 400
-    seconds = record_finder().submit(AMPLE, eval, _TIMED.format(text=text)).result()
+    seconds = shared_worker().submit(AMPLE, eval, _TIMED.format(text=text)).result()
     assert seconds_to_extract(text) > 5 * seconds
 
 
@@ -345,10 +344,12 @@ def test_a_night_that_is_told_to_stop_leaves_no_process_behind(site: FaultySite,
     with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True) as program:
         while len(site.paths) < 2:
             time.sleep(0.01)
-        (pid,) = children(program.pid)
+        (template,) = children(program.pid)
+        begun = [template, *children(template)]
+        assert len(begun) > 1
         program.send_signal(signal.SIGTERM)
         assert program.wait(60) == 130
-    assert not is_there(pid)
+    assert not any(map(is_there, begun))
     file = tmp_path / "onrecord.db"
     assert rows(file, "SELECT count(*) FROM articles WHERE extracted_at AND extraction_error IS NULL") == [(1,)]
     assert rows(file, "SELECT count(*) FROM pages WHERE pending") == [(1,)]

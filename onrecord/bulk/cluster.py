@@ -123,6 +123,6 @@ def _insist_on_workers(client: Client, address: str) -> None:
 
 def _rest() -> None:
     """Ends the process beside a worker when it has done its task; a later part gets a new one."""
-    from pipelines.worker import record_finder
+    from pipelines.worker import shared_worker
 
-    record_finder().submit(_PATIENCE, os._exit, 0)
+    shared_worker().end()

@@ -32,7 +32,7 @@ from pipelines.schema import DatabaseError, transaction
 from pipelines.store import store_article
 from pipelines.tasks import seconds_to_read
 from pipelines.urls import both_forms, canonical_url
-from pipelines.worker import Stopped, record_finder
+from pipelines.worker import Stopped, shared_worker
 
 Lost = tuple[str, str, int | None, str]  # address, file, offset, reason
 
@@ -81,7 +81,7 @@ def _store(db: Database, came: Came) -> Passed | None:
     if came.failure is not None:
         raise NotAnArticle(came.failure)
     # One process for pages and records: a Dask worker has a core, and its neighbours have the others.
-    read = record_finder().submit(_seconds(came), read_page, came.page, packed=came.packed, whole=came.whole).result()
+    read = shared_worker().submit(_seconds(came), read_page, came.page, packed=came.packed, whole=came.whole).result()
     if isinstance(read, str):
         return read
     page, article = read

@@ -91,7 +91,7 @@ PAGES = {
             title=f"Ofsted{INVISIBLE} in\u202e Marlbury",
         )
     ),
-    "53-missing": Answer("<title>Page not found\u202e\u2066</title>"),  # which is printed and logged
+    "53-missing": Answer("<title>Page not found\u202e\u2066</title>"),  # which is logged
     # More than a megabyte, in words so long that they are few.
     "54-long": Answer(html("“We are late.” " + f"{'x' * 60} " * (LONGEST_TEXT // 60) + QUOTE)),
     "55-marks": Answer(html('"' * 45_000, QUOTE)),
@@ -207,7 +207,6 @@ def test_53_what_is_not_seen_is_not_stored_and_turns_nothing(odd: Night) -> None
     assert said(odd, "53-marks") == [SAID]
     for row in odd.rows("SELECT title, text FROM articles"):
         assert not HARMFUL.search(row["title"] + row["text"])
-    assert "Page not found" in odd.said
     assert "Page not found" in odd.log
     assert not re.search(f"[{TURNING}]", odd.said + odd.log)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 sys.modules |= dict.fromkeys(os.environ.get("MISSING", "").split())  # type: ignore[arg-type]
 
-if "pipelines.worker" in sys.orig_argv:
+if "pipelines.template" in sys.orig_argv:
     import pipelines.article
     import pipelines.tasks
 
