@@ -112,7 +112,10 @@ class _Place:
         if load and self._template and self._template.load(load, seconds, _level()) and not self._has(load):
             self.end()
         if not self._is_there():
-            self._begin()
+            try:
+                self._begin()
+            except (EOFError, OSError) as error:
+                raise Stopped(f"found no process to do it: {error}") from error
         try:
             self._tasks.send((seconds, function, *given))
             while isinstance(answer := self._tasks.recv(), logging.LogRecord):

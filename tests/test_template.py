@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import pipelines.template
 import pipelines.worker
 from pipelines.worker import Stopped, Worker, begins_with
 from tests.test_worker import is_there
@@ -122,6 +123,14 @@ def test_one_that_dies_leaves_those_that_it_began(two: Worker) -> None:
     with pytest.raises(Stopped, match="SIGKILL"):
         two.submit(AMPLE, os._exit, 3).result()  # nobody knows how it ended
     assert two.submit(AMPLE, os.getppid).result() not in (template, os.getpid())
+
+
+def test_where_none_can_be_begun_the_task_is_lost_and_no_other(two: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as full:
+        full.setattr(pipelines.template, "begin", lambda *_: (_ for _ in ()).throw(OSError("no memory")))
+        with pytest.raises(Stopped, match=r"^found no process to do it: no memory$"):
+            two.submit(AMPLE, abs, -1).result()
+    assert two.submit(AMPLE, abs, -1).result() == 1
 
 
 def test_elsewhere_than_on_linux_each_process_is_begun_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
