@@ -74,18 +74,27 @@ class Phrases:
         for phrase, row in wordings:
             for first in sorted(_first_words(phrase)):
                 starting[first].append((phrase, row))
-        self._by_first_word = {first: _any_of(those) for first, those in starting.items()}
+        self._starting = dict(starting)  # with a word that no text has had yet
+        self._patterns: dict[str, tuple[re.Pattern[str], tuple[Row, ...]]] = {}  # of those with one that some text had
 
     def find(self, text: str) -> list[Hit]:
         """All hits in a `plain` text, in order, none overlapping another."""
         hits: list[Hit] = []
         at = 0
         for word in _FIRST.finditer(text):
-            pattern, rows = self._by_first_word.get(word.group(), (None, ()))
+            first = word.group()
+            if first in self._starting:
+                self._compile(first)
+            pattern, rows = self._patterns.get(first, (None, ()))
             if pattern and word.start() >= at and (found := pattern.match(text, word.start())) and found.lastindex:
                 at = found.start() + len(found.group().rstrip())
                 hits.append(Hit(found.start(), at, rows[found.lastindex - 1]))
         return hits
+
+    def _compile(self, first: str) -> None:
+        """Makes a pattern of what starts with a word, when a text has it: of all together it would take a second."""
+        if those := self._starting.pop(first, None):  # not another thread
+            self._patterns[first] = _any_of(those)
 
 
 def _any_of(phrases: list[tuple[str, Row]]) -> tuple[re.Pattern[str], tuple[Row, ...]]:

@@ -114,8 +114,8 @@ class _Place:
         if not self._is_there():
             try:
                 self._begin()
-            except (EOFError, OSError) as error:
-                raise Stopped(f"found no process to do it: {error}") from error
+            except (EOFError, OSError) as full:
+                raise Stopped(f"found no process to do it: {full}") from full
         try:
             self._tasks.send((seconds, function, *given))
             while isinstance(answer := self._tasks.recv(), logging.LogRecord):

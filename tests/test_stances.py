@@ -350,6 +350,18 @@ def test_time_grows_with_the_text_alone(text: str) -> None:
     assert grows_with_its_input(lambda times: partial(stances.stances, bare(text * times, [])), 100, 10)
 
 
+def test_patterns_are_made_when_a_text_has_their_first_word() -> None:
+    """Of all together they take more than a second, which a command that reads one text would wait for."""
+    found = Phrases([{"cue": "(single|one) word"}, {"cue": "one size fits all"}, {"cue": "too (late|slow)"}], "cue")
+    assert found._patterns == {}
+    assert [hit.row["cue"] for hit in found.find("one word and one size fits all, one by one")] == [
+        "(single|one) word",
+        "one size fits all",
+    ]
+    assert found._patterns.keys() == {"one"}
+    assert [hit.row["cue"] for hit in found.find("a single word, too late")] == ["(single|one) word", "too (late|slow)"]
+
+
 # Texts that speak for themselves --------------------------------------------------------------------------------------
 
 LETTER = (
