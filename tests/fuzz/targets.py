@@ -119,7 +119,9 @@ def read_lexicon(data: bytes) -> None:
             return
         check, column, number = LEXICONS[form % 5]
         rows = read_rows(path, check=check)
-        phrases.Phrases(rows, column)
+        found = phrases.Phrases(rows, column)
+        for row in rows:
+            found.find(phrases.plain(row[column]))
         if number is not None:
             for row in rows:
                 number[1](row[number[0]])
