@@ -63,10 +63,10 @@ def _phrases() -> tuple[Phrases, Phrases]:
 def find_cues(text: str) -> list[Hit]:
     """The cues of a `plain` text, in order, none in a set phrase."""
     boilerplate, cues = _phrases()
-    idle = boilerplate.find(text)
+    idle = boilerplate.find_through_marks(text)
     starts = [hit.start for hit in idle]
     found = []
-    for hit in cues.find(text):
+    for hit in cues.find_through_marks(text):
         i = bisect_left(starts, hit.end)
         if not (i and idle[i - 1].end > hit.start):
             found.append(hit)
@@ -85,6 +85,8 @@ def value(cue: Hit, scope: frozenset[str]) -> tuple[Value, bool] | None:
         return None
     said = cast("Value", row["polarity"])
     if said == "supportive" and row["family"] in _VALUES and row["arrow"] != "right" and scope & {"wish", "duty"}:
+        return None
+    if "question" in scope and row["family"] in {"call_for", "end"}:
         return None
     turned = bool(scope & {"absence", "less"})
     if said == "critical" and "cure" in scope:

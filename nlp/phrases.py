@@ -7,7 +7,7 @@ phrase wins, at one place the one that was written with most words.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
@@ -18,6 +18,8 @@ Row = Mapping[str, str]
 
 _GROUP = re.compile(r"\(([^()]*)\)")  # of alternatives
 _FIRST = re.compile(r"[^\W_]+")
+# Marks around some words of a sentence: before them a letter and a space, or after them a space and a letter.
+_FRAGMENT = re.compile(r"""(?<=[^\W\d_] )["'](?=\w)|(?<=\w)"(?= [^\W\d_])""")
 _WORD = r"(?:[\w'-]|(?<=\d)[.,](?=\d)){1,40}"
 
 
@@ -76,6 +78,17 @@ class Phrases:
                 starting[first].append((phrase, row))
         self._starting = dict(starting)  # with a word that no text has had yet
         self._patterns: dict[str, tuple[re.Pattern[str], tuple[Row, ...]]] = {}  # of those with one that some text had
+
+    def find_through_marks(self, text: str) -> list[Hit]:
+        """As `find`, as if the reporter's sentence had no quotation marks: 'leaders who "know their children"'."""
+        marks = [match.start() for match in _FRAGMENT.finditer(text)]
+        shifts = [mark - i for i, mark in enumerate(marks)]  # where each was taken from the text that is left
+
+        def place(at: int) -> int:
+            return at + bisect_right(shifts, at)
+
+        hits = self.find(_FRAGMENT.sub("", text))
+        return [Hit(place(hit.start), place(hit.end - 1) + 1, hit.row) for hit in hits]
 
     def find(self, text: str) -> list[Hit]:
         """All hits in a `plain` text, in order, none overlapping another."""

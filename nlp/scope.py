@@ -14,6 +14,7 @@ from nlp.phrases import Hit, Phrases, Row
 
 KINDS = {
     "negation", "absence", "idle", "less", "hedge", "wish", "duty", "cure", "contrast", "concession", "condition",
+    "question",
 }  # fmt: skip
 _FURTHEST = 120  # characters
 _WORD = re.compile(r"[\w'-]+")

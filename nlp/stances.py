@@ -27,6 +27,7 @@ from nlp.words import is_reporting_verb
 
 _REACH = 300  # characters: beyond, nothing is about a cue
 _BESIDE = 25  # the same for a word of degree
+_STATISTIC = re.compile(r"\d|\bper ?cent\b")
 # Words for what was named before.
 # What a reading is less sure for: its topic isn't in the clause, the cue is turned round, the clause hedges.
 _PRONOUN = re.compile(r"\b(?:it|this|that|they|these|them)\b")
@@ -114,6 +115,8 @@ class _Reader:
             return None
         meant, turned = said
         family = cue.row["family"]
+        if family == "call_for" and cue.row["arrow"] == "right" and not self._has_object(cue, statement):
+            return None
         sure = CONFIDENCE[family] - (_TURNED if turned else 0)
         sure -= _HEDGED if self._scope.hedged(clause.start, clause.end) else 0
         if cue.row["topic"]:
@@ -129,6 +132,8 @@ class _Reader:
             if family == "degree" and not self._measures(cue, term, clause):
                 return None
             topic, degree = term.row["topic"], term.row["more"]
+        if topic == "inspectorate" and not cue.row["topic"] and _is_by(topic, statement):
+            return None  # its own name: what "Ofsted has found" is not about Ofsted
         polarity = _polarity(meant, degree)
         return _Judged(cue, topic, polarity, sure) if polarity else None
 
@@ -150,6 +155,10 @@ class _Reader:
         said_of = self._parse.arguments(cue.start, cue.end, before=before, after=True)
         return any(phrase.start <= other.start < phrase.end for phrase in said_of)
 
+    def _has_object(self, cue: Hit, statement: Statement) -> bool:
+        """Whether anything follows; "The report calls for:" says only below what for."""
+        return bool(cue.row["topic"] or re.search(r"\w", self._text[cue.end : statement.end]))
+
     def _has_other_agent(self, cue: Hit, statement: Statement) -> bool:
         """As in "Ofsted said the plan was backed by parents": the view of others."""
         if not self._text.startswith(" by ", cue.end) or cue.start == statement.verb:
@@ -159,7 +168,7 @@ class _Reader:
     def _measures(self, cue: Hit, term: Hit, clause: Clause) -> bool:
         """Whether a word of degree is said of the term beside it, and not as a bare statistic."""
         beside = max(term.start - cue.end, cue.start - term.end) <= _BESIDE
-        return beside and not any(letter.isdigit() for letter in self._text[clause.start : clause.end])
+        return beside and not _STATISTIC.search(self._text, clause.start, clause.end)
 
     def _points_back(self, clause: Clause) -> bool:
         """Whether the clause speaks of what was said before: "It makes for hard reading."."""
