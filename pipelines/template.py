@@ -65,6 +65,7 @@ class Template:
             try:
                 self._ask(level, "load", seconds, load)
             except (EOFError, OSError):  # it took longer, or more memory than there is
+                self._kill()
                 return False
             finally:
                 self._loading = False
@@ -74,11 +75,18 @@ class Template:
     def fork(self, theirs: Connection, level: int) -> Fork:
         """A process that does the tasks that come from a connection. Raises OSError or EOFError where it can't."""
         with self._lock:
-            self._begin(level)
-            self._asked.send(("fork",))
-            send_handle(self._asked, theirs.fileno(), None)
-            assert self._process is not None
-            return Fork(self, self._process, self._asked.recv(), frozenset(self._loaded))
+            try:
+                return self._fork(theirs, level)
+            except (EOFError, OSError):  # it has ended just now
+                self._kill()
+                return self._fork(theirs, level)
+
+    def _fork(self, theirs: Connection, level: int) -> Fork:
+        self._begin(level)
+        self._asked.send(("fork",))
+        send_handle(self._asked, theirs.fileno(), None)
+        assert self._process is not None
+        return Fork(self, self._process, self._asked.recv(), frozenset(self._loaded))
 
     def code_of(self, fork: Fork) -> int:
         """Waits for the end of a process that it forked; gives its exit code: -9, too, where nobody knows it."""
@@ -96,9 +104,13 @@ class Template:
     def end(self) -> None:
         """Ends it, and not those that it forked."""
         with self._lock:
-            if self._process is not None:
-                self._process.kill()
-                self._process.wait()
+            self._kill()
+
+    def _kill(self) -> None:
+        """It may have ended already: then nobody has heard of it yet, perhaps."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
 
     def _is_there(self) -> bool:
         return self._process is not None and self._process.poll() is None
