@@ -47,10 +47,19 @@ _RUNS = re.compile(r"\s+(?:runs|leads|heads|chairs|founded|represents|directs|wo
 _BECAME = re.compile(
     r"(?:,\s+who)?\s+(?:recently\s+|first\s+)?"
     r"(?:(?:has\s+)?(?:arrived|joined|came|started|began|took\s+over|became)"
-    r"|(?:was|is|has\s+been)\s+(?:recently\s+)?(?:appointed|named)|works|serves)\s+"
+    r"|(?:was|is|has\s+been)\s+(?:recently\s+)?(?:appointed|named)|works|serves|(?P<now>is(?:\s+(?:now|currently|also))?))\s+"
     r"(?:as\s+|in\s+post\s+as\s+)?(?:(?:the|its|an?|interim|new|permanent)\s+)*"
-    r"(?P<role>[a-z][a-z ’'-]{3,60}?)\s+(?:of|at|for)\s+(?:the\s+)?(?=[A-Z])"
 )
+_ROLE_AT = re.compile(r"(?P<role>[A-Za-z][A-Za-z ’'-]{2,80})\s+(?:of|at|for)\s+(?:the\s+)?")
+_BETWEEN = re.compile(r"\b(?:with|by|like|from|than|not|to|about|in|who|that)\s")  # "is angry with the director of"
+# "who chairs the town's Children in Care Council": the name of a kind of body, of which every town has one.
+_CHAIRS = re.compile(
+    r",?\s+who\s+(?:also\s+|now\s+)?(?:co-?)?(?P<verb>chairs|leads|heads)\s+(?:the|its|their|our)\s+[a-z]+['’]s\s+"
+    r"(?P<name>(?:[A-Z][\w’'-]+\s+(?:(?:in|of|for|and)\s+)?){1,6}"
+    r"(?:Council|Parliament|Assembly|Forum|Network|Alliance|Association|Federation|Union|Society))\b(?!\s+[A-Z])"
+)
+_HEADING = ("president", "general secretary", "ceo")  # nobody heads what is no body
+_HEADS = {"chairs": "chair", "leads": "leader", "heads": "head"}
 _RESEARCHERS = re.compile(
     r"\b(?:[Aa]cademics|[Rr]esearchers|[Ss]cientists|[Ee]conomists|[Ss]ociologists|[Ee]xperts|[Aa]nalysts|team)\s+(?:at|from)\s+(?:the\s+)?$"
 )
@@ -129,7 +138,7 @@ class _Reader:
                 rule="became",
                 confidence=min(person.confidence, _CONFIDENCE["became"]),
             )
-        if (person.role is None or past) and (role := self._told_later(person.name)):
+        if (person.role is None or (past and not person.organisation)) and (role := self._told_later(person.name)):
             person = replace(person, role=role)
         elif past:
             return person
@@ -199,14 +208,26 @@ class _Reader:
         return next((role for m in self._named[name] if (role := self._role_of_the_clause(m.end))), None)
 
     def _became(self, name: str) -> Post | None:
-        """The post that somebody is said to have come to: "Roe arrived as director of finance at Westmere Council"."""
+        """The post that somebody is said to hold: "Roe is, or arrived as, director of finance at Westmere Council"."""
         for mention in self._named[name]:
+            if chairs := _CHAIRS.match(self._text, mention.end):
+                return Post(_HEADS[chairs["verb"]], Organisation(chairs["name"]))
             came = _BECAME.match(self._text, mention.end)
-            if came is None or not role_words().intersection(fold(came["role"]).lower().split()):
+            body = first_in(self._bodies, came.end(), came.end() + _FURTHEST) if came is not None else None
+            if came is None or body is None or body.organisation is None:
                 continue
-            body = first_in(self._bodies, came.end(), came.end() + 1)
-            if body is not None and body.organisation is not None:
-                return Post(came["role"], body.organisation)
+            told = _ROLE_AT.fullmatch(self._text, came.end(), body.start)
+            if (
+                told is None
+                or _BETWEEN.search(told["role"])
+                or not role_words().intersection(fold(told["role"]).lower().split())
+            ):
+                continue
+            role = told["role"]
+            heads = self._belongs(role) or role.lower().endswith(_HEADING)
+            if came["now"] and (not heads or _NOT_ITS_VOICE.search(role)):
+                continue  # "is a foster carer for Westmere Council", "is a former director of Ofsted"
+            return Post(role, body.organisation)
         return None
 
     @cached_property

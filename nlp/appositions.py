@@ -10,35 +10,22 @@ from spacy.matcher import PhraseMatcher
 from spacy.tokens import Doc, Span, Token
 from spacy.util import filter_spans
 
-from nlp.gazetteer import by_place
+from nlp.headed import headed_bodies
 from nlp.lexicon import lexicon
+from nlp.runs import JOINTS, NO_BODY, is_outside, is_part, named
 from nlp.spans import text_of
 from nlp.syntax import people
-from nlp.unlisted import words
 
 _LONGEST = 6  # tokens of a name
 _BETWEEN = 5  # words between the article and the noun: "the Scottish children's charity"
 _ARTICLES = {"the", "a", "an"}
 _OWNERS = {"his", "her", "their", "our", "my"}
-_JOINTS = {"of", "for", "and", "&", "-", "'s", "’s", "'", "’"}
+_POSSESSIVE = {"'s", "’s"}
 _GOING_ON = {"for", "of", "in", "that", "which", "who", "and", "based", "with", "working", "representing", "supporting"}
 # What bodies do, of all that "which" may be said of: "Harbour Care, which runs 12 homes".
 _WHICH_DOES = re.compile(r",\s+(?P<word>which)\s+(?:runs|operates|owns|employs|represents|campaigns|advises|lobbies)\b")
 _AT = re.compile(r"\b(?P<word>At)\s+[A-Z][^.;:!?\n]{1,60}?,?\s+(?:we|our)\b")
 _NO_OBJECT = {"IN", "TO", "RB", "RP", "EX", ",", "."}
-_NO_BODY = {
-    "act",
-    "bill",
-    "programme",
-    "scheme",
-    "project",
-    "fund",
-    "review",
-    "inquiry",
-    "framework",
-    "strategy",
-    "plan",
-}
 _WHERE_OR_WHEN = {"in", "near", "across", "around", "outside", "on", "since", "until", "last", "next", "this"}
 
 
@@ -60,6 +47,7 @@ class DescribedBodies:
                 span = doc.char_span(*told.span("word"))
                 if span is not None and (name := read(span[0], taken)):
                     introduced.append(name)
+        introduced.extend(headed_bodies(doc, taken))
         if not introduced:
             return []
         names = PhraseMatcher(doc.vocab)
@@ -78,9 +66,9 @@ def _before(noun: Span, taken: Set[int]) -> Span | None:
     if article is None or article < 2 or doc[article - 1].text != ",":
         return None
     stop = start = article - 1
-    while start and stop - start < _LONGEST and _is_part(doc[start - 1], taken):
+    while start and stop - start < _LONGEST and is_part(doc[start - 1], taken):
         start -= 1
-    name = _named(doc[start:stop])
+    name = named(doc[start:stop])
     if name is None or (name.start and doc[name.start - 1].lower_ in _WHERE_OR_WHEN):
         return None  # "In May, a charity …"
     adverb = len(name) == 1 and (name[0].tag_ != "NNP" or name[0].text.endswith("ly"))
@@ -88,18 +76,23 @@ def _before(noun: Span, taken: Set[int]) -> Span | None:
 
 
 def _behind(noun: Span, taken: Set[int]) -> Span | None:
-    """The name in "the children's charity NAME", "her company, NAME,"."""
+    """The name in "the children's charity NAME", "her company, NAME,", "the council's company, NAME,"."""
     doc, start = noun.doc, noun.end
-    if _opener(noun, _ARTICLES | _OWNERS) is None:
+    opener = _opener(noun, _ARTICLES | _OWNERS | _POSSESSIVE)
+    if opener is None:
         return None
-    if start < len(doc) and doc[start].text == "," and _opener(noun, _OWNERS) is not None:
+    owned = doc[opener].lower_ in _POSSESSIVE
+    comma = start < len(doc) and doc[start].text == ","
+    if comma and (owned or _opener(noun, _OWNERS) is not None):
         start += 1
     stop = start
-    while stop < len(doc) and stop - start < _LONGEST and _is_part(doc[stop], taken):
+    while stop < len(doc) and stop - start < _LONGEST and is_part(doc[stop], taken):
         stop += 1
-    if stop < len(doc) and _is_outside(doc[stop]):
+    if stop < len(doc) and is_outside(doc[stop]):
         return None  # "the union General Secretary"
-    return _named(doc[start:stop])
+    name = named(doc[start:stop])
+    # "Asked about the council's company, Roe said …"
+    return None if name is not None and comma and owned and len(name) == 1 else name
 
 
 def _doing(which: Token, taken: Set[int]) -> Span | None:
@@ -108,28 +101,28 @@ def _doing(which: Token, taken: Set[int]) -> Span | None:
     if stop < 1 or which.i + 2 >= len(doc) or doc[which.i + 2].tag_ in _NO_OBJECT:
         return None  # a road runs through a town, a course for a year, a rule counter to another
     start = stop
-    while start and stop - start < _LONGEST and _is_part(doc[start - 1], taken):
+    while start and stop - start < _LONGEST and is_part(doc[start - 1], taken):
         start -= 1
-    name = _named(doc[start:stop])
-    return name if name is not None and len(name) > 1 and name[-1].lower_ not in _NO_BODY else None
+    name = named(doc[start:stop])
+    return name if name is not None and len(name) > 1 and name[-1].lower_ not in NO_BODY else None
 
 
 def _speaking(at: Token, taken: Set[int]) -> Span | None:
     """The name of two words or more in "At NAME we …", "At NAME, we …"."""
     doc, stop = at.doc, at.i + 1
-    while stop < len(doc) and stop - at.i <= _LONGEST and _is_part(doc[stop], taken):
+    while stop < len(doc) and stop - at.i <= _LONGEST and is_part(doc[stop], taken):
         stop += 1
     behind = stop + 1 if stop < len(doc) and doc[stop].text == "," else stop
     if stop == at.i + 1 or behind >= len(doc) or doc[behind].lower_ not in {"we", "our"}:
         return None
-    name = _named(doc[at.i + 1 : stop])
+    name = named(doc[at.i + 1 : stop])
     return name if name is not None and len(name) > 1 else None
 
 
 def _goes_on(name: Span) -> bool:
     """Whether it begins another name: "Anchor Housing" is not Anchor."""
     behind = name.doc[name.end] if name.end < len(name.doc) else None
-    return behind is not None and behind.is_title and not behind.is_stop and not _is_outside(behind)
+    return behind is not None and behind.is_title and not behind.is_stop and not is_outside(behind)
 
 
 def _opener(noun: Span, openers: Set[str]) -> int | None:
@@ -138,25 +131,6 @@ def _opener(noun: Span, openers: Set[str]) -> int | None:
         token = noun.doc[i]
         if token.lower_ in openers:
             return i
-        if token.is_punct and token.text not in _JOINTS:
+        if token.is_punct and token.text not in JOINTS:
             return None
     return None
-
-
-def _is_part(token: Token, taken: Set[int]) -> bool:
-    """Whether a name can hold the word."""
-    if token.i in taken or _is_outside(token):
-        return False
-    return token.lower_ in _JOINTS or (token.text[0].isupper() and not token.is_punct)
-
-
-def _is_outside(token: Token) -> bool:
-    """Whether no name holds the word: a title, a post, a day."""
-    return words().get(token.text) == "outside"
-
-
-def _named(run: Span) -> Span | None:
-    """The name in a run of its parts: without the small words at its ends, and no place's."""
-    own = [token.i for token in run if token.text[0].isupper() and not token.is_stop]
-    name = run.doc[own[0] : own[-1] + 1] if own else None
-    return None if name is None or name.text in by_place() else name

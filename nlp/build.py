@@ -14,7 +14,7 @@ from nlp.records import Context, Mention, Organisation, Records
 from nlp.tokenizer import TamedTokenizer
 
 # Stored beside what it made. Raise it when a rule, a lexicon or the trained model changes what is found.
-EXTRACTOR = "onrecord-rules-5" + (f" on {NAME}" if NAME else "")
+EXTRACTOR = "onrecord-rules-6" + (f" on {NAME}" if NAME else "")
 
 # Ours. The trained components stand behind the first one: their sentences are ours.
 COMPONENTS = ("sentences", "organisations", "people", "quotes", "affiliations", "speakers", "figures", "stances")

@@ -21,12 +21,18 @@ _LOWER = re.compile(
     r"(?:(?<=['’]s )|(?<=\sits ))[a-z-]+(?: [a-z-]+){0,2}(?:, [a-z-]+(?: [a-z-]+){0,2}){1,4},? and (?:[a-z-]+ ){1,4}?"
     r"(?:committee|sub-committee|board|panel|group|forum|network)\b"
 )
+_LOWER_PORTFOLIO = re.compile(
+    r"\b(?:member|holder|spokes(?:person|man|woman))\sfor\s"
+    r"[a-z’'-]+(?: [a-z’'-]+){0,2}(?:, [a-z’'-]+(?: [a-z’'-]+){0,2}){1,3},? and [a-z’'-]+(?: [a-z’'-]+){0,2}"
+    r"(?=[,.;:)]|\s[A-Z])"
+)  # "cabinet member for children, families and schools"
+_NAMES = (_NAME, _PORTFOLIO, _LOWER, _LOWER_PORTFOLIO)
 _JOINTS = {"and", "&", "of", "for"}
 
 
 def names_with_commas(text: str) -> list[tuple[int, int]]:
     """Where names of committees and portfolios stand that hold commas, (start, end), in order."""
-    return sorted(match.span() for pattern in (_NAME, _PORTFOLIO, _LOWER) for match in pattern.finditer(text))
+    return sorted(match.span() for pattern in _NAMES for match in pattern.finditer(text))
 
 
 def is_committee(phrase: str) -> bool:

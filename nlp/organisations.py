@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cache, cached_property
+from itertools import takewhile
 from typing import Any
 
 from spacy.language import Language
@@ -22,12 +23,14 @@ from nlp.references import is_kind
 from nlp.scoring import Scores, score_organisations
 from nlp.spans import text_of
 from nlp.syntax import others
-from nlp.unlisted import council_key, is_distinctive, lower_case_councils, unlisted_bodies, words
+from nlp.unlisted import care_boards, council_key, is_distinctive, lower_case_councils, unlisted_bodies, words
 
 _CONFIDENCE = confidences("organisations")
 _COUNCIL = ("local_authority",)
 _APPOSING = {"which", "the", "a", "an"}
 _MOST_BEHIND = 4  # words
+_LONGEST_POST = 6  # words: "Become's interim director of policy and research"
+_SAYS = {"said", "says", "told", "warned", "argued", "welcomed", "urged"}
 _NATIONS = {"UK", "England", "Scotland", "Wales", "Cymru", "Ireland", "Northern"}  # a charity's branches
 
 
@@ -58,6 +61,8 @@ class OrganisationFinder:
                 found.add(longer, Organisation(longer.text), "longer-name")
             elif _means_it(span, form, entries, doc._.context.published):
                 found.add(span, the_one(entries, doc._.context.published).organisation, "name")
+        for span, full in care_boards(doc):
+            found.add(span, Organisation(full), "head-word")
         places = {span.start: (span, entries) for span, _, entries in known.spans(doc, "place") if found.is_free(span)}
         for place, span, rule in self._council_places(doc, [span for span, _ in places.values()]):
             council = the_one(places[place.start][1], doc._.context.published)
@@ -192,12 +197,29 @@ def _means_it(span: Span, form: str, entries: Sequence[GazetteerEntry], day: str
     after = doc[span.end] if span.end < len(doc) else None
     if after is not None and after.text == "," and span.end + 1 < len(doc) and doc[span.end + 1].lower_ in _APPOSING:
         return True  # "Become, which supports children in care, said …", "Become, the charity for …"
-    if len(span) == 1 and (span[0].is_sent_start or (before is not None and before.is_punct and before.is_sent_start)):
+    opens = span[0].is_sent_start or (before is not None and before.is_punct and before.is_sent_start)
+    if len(span) == 1 and opens and not _acts(doc, span.end):
         return False
     beside = [token for token in (before, after) if token is not None]
     if any((token.text[0].isupper() and not token.is_stop) or token.text == "-" for token in beside):
         return False
     return day is None or any(entry.existed(day) for entry in entries)
+
+
+def _acts(doc: Doc, i: int) -> bool:
+    """Whether the words at `i` tell of whoever stands before them: "'s chief executive", "said"."""
+    if i < len(doc) and doc[i].norm_ in {"'s", "'"} and not doc[i - 1].whitespace_:
+        return any(token.lower_ in _roles() for token in takewhile(_in_a_post, doc[i + 1 : i + 1 + _LONGEST_POST]))
+    return i < len(doc) and doc[i].lower_ in _SAYS
+
+
+def _in_a_post(token: Token) -> bool:
+    return token.is_alpha or token.text in {"-", "'s", "’s"}
+
+
+@cache
+def _roles() -> frozenset[str]:
+    return frozenset(row["role"].lower() for row in lexicon("roles") if row["belongs"])
 
 
 def _meant_by(acronym: str, entries: Sequence[GazetteerEntry], found: _Found) -> GazetteerEntry | None:

@@ -18,7 +18,7 @@ from nlp.committees import names_with_commas
 from nlp.confidence import confidences
 from nlp.name_lists import BODY, PLACE, SURNAME, listed_as
 from nlp.names import Named, doubtful_words, given_names, name_words, names_in, titles
-from nlp.posts import PostReader, is_past
+from nlp.posts import PostReader, is_past, wards
 from nlp.records import Mention, Person, Post
 from nlp.scoring import component, score_people
 from nlp.spans import text_of
@@ -53,7 +53,7 @@ def people(doc: Doc) -> Doc:
     text = text_of(doc)
     words = words_of(text)
     taken = {at for m in doc._.organisation_mentions for at in range(m.start, m.end)}
-    taken |= {at for start, end in names_with_commas(text) for at in range(start, end)}
+    taken |= {at for start, end in [*names_with_commas(text), *wards(text)] for at in range(start, end)}
     namings = list(names_in(text, words, taken))
     cases = {named.text for named in namings if _is_case(text, named)}
     posts = PostReader(doc)

@@ -19,7 +19,7 @@ Row = Mapping[str, str]
 _GROUP = re.compile(r"\(([^()]*)\)")  # of alternatives
 _FIRST = re.compile(r"[^\W_]+")
 # Marks around some words of a sentence: before them a letter and a space, or after them a space and a letter.
-_FRAGMENT = re.compile(r"""(?<=[^\W\d_] )["'](?=\w)|(?<=\w)"(?= [^\W\d_])""")
+_FRAGMENT = re.compile(r"""["'](?:(?<=[^\W\d_] ["'])(?=\w)|(?<=\w")(?= [^\W\d_]))""")
 _WORD = r"(?:[\w'-]|(?<=\d)[.,](?=\d)){1,40}"
 
 

@@ -22,6 +22,7 @@ from nlp.syntax import Parse
 from nlp.text import fold
 from nlp.words import Word, reporting_verbs, words_of
 
+_LONGEST_ABBREVIATION = 4  # characters of a party's label that stands in brackets alone: "Cons"
 _FURTHEST = 160  # characters between a name and the end of its post
 _MODIFIERS = 6  # words before a role: "national director for social care" has one
 _TAIL = 5  # words between a role and the name: "head of policy Jane Roe"
@@ -44,8 +45,23 @@ _PEER = re.compile(r"(?:Lord|Lady|Baroness|Baron|Viscount|Viscountess|Earl|Count
 _OF_PLACE = re.compile(r"\s+of\s+[A-Z][\w’'-]*(?:\s+(?:[a-z]+\s+)*[A-Z][\w’'-]*)*")
 _LABEL = re.compile(
     r",?\s+(?P<bracket>\()?"
-    r"(?:(?P<seat>[DRI]-[A-Z][\w.]*(?:\s[A-Z]\w*\.?)?)|(?P<party>[A-Z][\w/ -]{0,18}))(?(bracket)\))"
+    r"(?:(?P<seat>[DRI]-[A-Z][\w.]*(?:\s[A-Z]\w*\.?)?)|(?P<party>[A-Z][\w/ -]{0,18}))(?(bracket)\)|(?![\w'’]))"
 )
+_BRACKETS = re.compile(r"\s{1,2}\((?P<words>[A-Z][^()\n]{0,60})\)")
+_PARTED = re.compile(r"\s*[,;:–—]\s*|\s+-\s+")
+_WHO_BECAME = re.compile(
+    r"who\s+(?:recently\s+|only\s+)?(?:became|(?:was|has\s+been)\s+(?:recently\s+)?(?:appointed|named)(?:\s+as)?"
+    r"|(?:took\s+over|stepped\s+up|joined|started|arrived|returned)\s+as|has\s+been|is)\s+(?:(?:now|currently|also)\s+)?"
+    r"(?P<post>[^.,:;!?“”\"()\n]{3,120})"
+)
+_WHEN = re.compile(
+    r"\s(?:by|since|last|this|earlier|after|when|until|just|only|ago|and\s+(?:is|was|has|had|who|will|now|then)"
+    r"|(?:on|for|from|in|at|an?)\s+(?:\d|(?:the|more|less|almost|nearly|just|only|early|late|year|month|week)\b)"
+    r"|(?:in|from|for|on)\s+(?:January|February|March|April|May|June|July|August|September|October|November|December"
+    r"|\w+day|spring|summer|autumn|winter|two|three|four|five|six|seven|eight|nine|ten)\b|(?:two|three|four|five|six)\s)"
+)  # "… became director in April"
+_ELSEWHERE = re.compile(r"\s(?:at|in|for|of|with)\s+(?:the\s+)?[A-Z]")
+_ON_THE_COUNCIL = re.compile(r"\s(?:on|at|in)\s+(?:the\s+)?(?:[\w-]+\s+){0,3}(?:[Cc]ouncil|authority|[Hh]all)\b.*$")
 _NOT_ITS_VOICE = re.compile(
     r"\b(?:shadow|opposition|former|ex|past|previous)\b"
 )  # speaks for the council no more, or not yet
@@ -123,6 +139,34 @@ def _telling_posts() -> list[tuple[re.Pattern[str], Mapping[str, str]]]:
 def _parties() -> Mapping[str, str]:
     """Party label as printed ("Lab") to the party's id."""
     return {row["label"]: row["organisation"] for row in lexicon("party_labels")}
+
+
+@cache
+def _party_labels() -> str:
+    """Names of parties as a text prints them, for a pattern: "Labour", "Lib Dem"."""
+    labels = sorted((label for label in _parties() if len(label) > _LONGEST_ABBREVIATION), key=len, reverse=True)
+    return "|".join(map(re.escape, labels))
+
+
+@cache
+def _party_group() -> re.Pattern[str]:
+    """The councillors of a party: "Labour group", "opposition Conservative group", "Conservative opposition"."""
+    return re.compile(
+        r"(?:(?P<place>(?:(?:main|largest)\s+)?[Oo]pposition|[Mm]inority|[Rr]uling)\s+)?"
+        rf"(?P<label>{_party_labels()})\s+(?P<what>(?P<opposed>[Oo]pposition(?:\s+[Gg]roup)?)|[Gg]roup)\b(?!['’])"
+    )
+
+
+@cache
+def _of_the_party() -> re.Pattern[str]:
+    """What says behind a name for which party its bearer speaks: ", for the Liberal Democrats,"."""
+    return re.compile(rf",\s+(?:for|of|from)\s+(?:the\s+)?(?P<label>{_party_labels()})(?=,|\s+(?:group|party)\b)")
+
+
+@cache
+def _the_partys() -> re.Pattern[str]:
+    """What says so before a name: "the Greens' Jane Roe"."""
+    return re.compile(rf"\b(?P<label>{_party_labels()})['’]s?\s+$")
 
 
 @cache
@@ -221,20 +265,33 @@ class PostReader:
         if honours := _honours().match(text, end):
             end = honours.end()
         label = _LABEL.match(text, end)
-        if label is None:
-            return end, None
-        if label["party"] in _parties():
-            return label.end(), by_id()[_parties()[label["party"]]].organisation
-        return (label.end() if label["seat"] else end), None
+        if label is not None and label["party"] in _parties():
+            return label.end(), _party(label["party"])
+        if (bracketed := self._bracketed(end)) is not None:
+            return bracketed
+        return (label.end() if label is not None and label["seat"] else end), None
+
+    def _bracketed(self, end: int) -> tuple[int, Organisation] | None:
+        """Party and ward: "(Con, Exmoor)", "(Exmoor, Con)", "(Exmoor) (Con)"."""
+        bracket = _BRACKETS.match(self._text, end)
+        if bracket is None:
+            return None
+        parts = _PARTED.split(bracket["words"])
+        for label in (parts[0], parts[-1]):
+            if label in _parties():
+                return bracket.end(), _party(label)
+        party = _BRACKETS.match(self._text, bracket.end())
+        return (party.end(), _party(party["words"])) if party and party["words"] in _parties() else None
 
     def _implied(self, role: str) -> Post | None:
         """The post with the body for which its holder speaks, though the text doesn't say so here."""
         plain = fold(role).lower()
         meant = next((row for post, row in _telling_posts() if post.search(plain)), None)
-        if meant is None or (_NOT_ITS_VOICE.search(plain) and meant["organisation"] not in _parties().values()):
+        of_party = meant is not None and meant["organisation"] in _parties().values() and not _PAST.match(plain)
+        if meant is None or (_NOT_ITS_VOICE.search(plain) and not of_party):
             return None
         listed = by_id().get(meant["organisation"])
-        if meant["organisation"] in _parties().values():
+        if of_party:
             role = _of_party(role).role or role  # "Conservative group leader" is a group leader
         return Post(role, listed.organisation if listed else own_body(self._doc, meant["kind"]))
 
@@ -258,6 +315,8 @@ class PostReader:
     def _after(self, end: int) -> Post | None:
         """The post in apposition after a name, or the body in "Jane Roe of the LGA"."""
         text = self._text
+        if of_party := _of_the_party().match(text, end):
+            return Post(None, _party(of_party["label"]))
         if of_body := _OF_BODY.match(text, end):
             body = first_in(self._bodies, of_body.end(), of_body.end() + 1)
             return Post(None, body.organisation) if body else None
@@ -269,6 +328,8 @@ class PostReader:
             return None
         if who := _WHO_HEADS.match(text, start):
             return self._who_heads(who)
+        if became := _WHO_BECAME.match(text, start):
+            return self._who_became(*became.span("post"))
         limit = _end_of_apposition(text, start)
         inside = within(self._bodies, start, limit)
         first, *rest = _parts(text, start, limit, self._unparted(inside, start, limit))
@@ -308,6 +369,8 @@ class PostReader:
     def _who_heads(self, who: re.Match[str]) -> Post | None:
         """`Jane Roe, who chairs the committee`, `who chairs its policy board`, `who manages the Harbour Programme`."""
         start, head = who.end(), _HEADS[who["verb"]]
+        if group := _party_group().match(self._text, start):
+            return Post(f"{head} of the {_worded(group)}", _party(group["label"]))
         body = first_in(self._bodies, start, start + 1)
         if body is not None:
             owned = _OWNED.match(self._text, body.end)
@@ -323,6 +386,15 @@ class PostReader:
             return None
         owned = _OWNED.match(self._text, noun.end)
         return self._of_part(head, owned.end(), meant) if owned else Post(head, meant)
+
+    def _who_became(self, start: int, end: int) -> Post | None:
+        """`Jane Roe, who became director of children's services in April`: a post that says whose it is."""
+        when = _WHEN.search(self._text, start, end)
+        role, body = self._role_and_body(start, when.start() if when else end)
+        if role is None or body is not None or _ELSEWHERE.search(role):
+            return Post(role, body) if role and body else None
+        post = self._implied(role)
+        return post if post is not None and post.organisation is not None else None
 
     def _of_part(self, head: str, start: int, body: Organisation | None) -> Post | None:
         """The head of the part of a body that is named at `start`: "chair of the standards board"."""
@@ -350,6 +422,8 @@ class PostReader:
         owner = last_in(self._bodies, max(0, before - _FURTHEST), before)
         if owner is not None and _OWNED.fullmatch(text, owner.end - _of_own(owner), before):
             return Post(None, owner.organisation)  # "Barnardo's Jane Roe"
+        if party := _the_partys().search(text, max(0, before - _FURTHEST), before):
+            return Post(None, _party(party["label"]))
         begin = max(0, before - _FURTHEST)
         begin = max(text.rfind("\n", begin, before) + 1, begin)
         left = text[begin:before].rstrip()
@@ -415,6 +489,8 @@ class PostReader:
     def _role_and_body(self, start: int, end: int) -> tuple[str | None, Organisation | None]:
         """Splits "chair of the LGA's children board" into ("chair of the children board", LGA)."""
         text = self._text
+        if (of_group := _of_group(text[start:end])) is not None:
+            return of_group
         bodies = within(self._bodies, start, end)
         if not bodies:
             return self._with_body_noun(start, end)
@@ -429,6 +505,8 @@ class PostReader:
             return (role, None) if role and any(_is_role(word.text) for word in words_of(role)) else (None, None)
         if not before.strip():
             phrase = _without_other_body(rest, bodies[1:])  # "Ofsted's director"
+            if is_kind(mention.organisation or Organisation(""), ("political_party",)):
+                phrase = _ON_THE_COUNCIL.sub("", phrase)  # "Labour's spokesperson on the council"
         elif owned or is_committee(rest):
             phrase = _join(before, rest)  # "chair of the LGA's board", "chair of the LGA Children's Board"
         else:
@@ -484,6 +562,41 @@ def _of_party(role: str) -> Post:
         if rest and label in _parties():
             return Post(rest, by_id()[_parties()[label]].organisation)
     return Post(role, None)
+
+
+def wards(text: str) -> Iterator[tuple[int, int]]:
+    """Where brackets tell a party and a ward, (start, end), in order: "(Con, Hill Top)". A ward is nobody's name."""
+    for bracket in _BRACKETS.finditer(text):
+        party, *ward = _PARTED.split(bracket["words"])
+        if ward and party in _parties():
+            yield bracket.span()
+
+
+def _party(label: str) -> Organisation:
+    """The party of a label as printed in any case: "Lab", "Conservative"."""
+    return by_id()[_parties()[label]].organisation
+
+
+def _worded(group: re.Match[str]) -> str:
+    """A party's group as its leader's role tells it: without the party where "opposition" tells which."""
+    if group["opposed"]:
+        return group["opposed"]
+    return f"{group['place'] or group['label']} {group['what']}"
+
+
+def _of_group(phrase: str) -> tuple[str, Organisation | None] | None:
+    """The post of one who speaks for a party's councillors: "leader of the Conservative opposition"."""
+    phrase = _ON_THE_COUNCIL.sub("", _ARTICLE.sub("", " ".join(phrase.split()), count=1).strip(" ,"))
+    group = _party_group().search(phrase)
+    if group is None:
+        return None
+    before, after = phrase[: group.start()], phrase[group.end() :]
+    told = before if before else after
+    if (before and after) or not any(_is_role(word.text) for word in words_of(told)):
+        return None
+    named = group["opposed"] or (group["what"] if not group["place"] else f"{group['place']} {group['what']}")
+    role = f"{before}{_worded(group)}" if before else f"{named}{after}"
+    return role, None if _PAST.match(role) else _party(group["label"])
 
 
 def is_past(post: Post) -> bool:

@@ -20,7 +20,10 @@ from nlp.syntax import Parse
 _VIEW = 2000  # characters
 _OFFICES = {"ombudsman", "commissioner"}  # posts that bodies are called by
 _JOINTS = {",", "and", "&", "or", "the", "with"}
+_VISITS = {"visit", "inspection", "letter", "report", "rating", "judgment", "judgement", "review", "grade"}
+_VISIT_WITHIN = 3  # words: "an Ofsted monitoring visit"
 _LONGEST_SENTENCE = 120  # tokens
+_AGAIN = 3  # times that a text names the one body that it is about, where its first paragraphs name several
 _LEAD = 600  # characters: the first paragraphs, which say what a text is about
 _HEAD_WORDS = {
     "local_authority": ("council", "borough", "authority"),
@@ -96,7 +99,7 @@ def own_body(doc: Doc, kind: str) -> Organisation | None:
     """The body of a kind that the text is about.
 
     The publisher where it is of that kind; else the one that the text names; of several the one that its first
-    paragraphs name; None where these name none, or several.
+    paragraphs name, or of several there the one that the text names again and again; None where there is no such one.
     """
     publisher: Organisation | None = doc._.context.publisher
     if publisher is not None and is_kind(publisher, (kind,)):
@@ -104,6 +107,11 @@ def own_body(doc: Doc, kind: str) -> Organisation | None:
     bodies = [(start, body) for body, start in _bodies(doc).items() if is_kind(body, (kind,))]
     if len(bodies) > 1:
         bodies = [(start, body) for start, body in bodies if start < _LEAD]
+    if len(bodies) > 1:
+        named = {body for _, body in bodies}
+        times = Counter(m.organisation for m in doc._.organisation_mentions if m.organisation in named)
+        (most, count), (_, next_count) = times.most_common(2)
+        return most if count >= _AGAIN and count >= 2 * next_count else None
     return bodies[0][1] if len(bodies) == 1 else None
 
 
@@ -138,9 +146,12 @@ def in_focus(doc: Doc, position: int) -> Organisation | None:
     for start, end in _two_sentences(doc, position):
         here = [m for m in within(doc._.organisation_mentions, start, end) if m.organisation]
         here = [m for m in here if not _is_quoted(doc, m.start)]
+        visited = [m for m in here if not _is_of_a_visit(doc, m)]
         if own is not None and (opening := _opening(doc, start, own)) is not None:
             return opening.organisation
         own = start
+        if here and not visited and (meant_by_noun := _by_noun(doc, start, end, owning=True)) is not None:
+            return meant_by_noun  # "the council's reply to an Ofsted letter"
         if here:
             subjects = (
                 m
@@ -180,11 +191,21 @@ def _opens(doc: Doc, start: int, mention: Mention) -> bool:
     return span is not None and not _owns(doc, span.end - 1)
 
 
-def _by_noun(doc: Doc, start: int, end: int) -> Organisation | None:
+def _is_of_a_visit(doc: Doc, mention: Mention) -> bool:
+    """An inspectorate that is named in what it does to others: "an Ofsted focused visit"."""
+    if mention.organisation is None or not is_kind(mention.organisation, ("inspectorate", "regulator")):
+        return False
+    span = doc.char_span(mention.start, mention.end, alignment_mode="expand")
+    if span is None or not span.start or doc[span.start - 1].lower_ not in {"a", "an"}:
+        return False
+    return any(token.lower_ in _VISITS for token in doc[span.end : span.end + _VISIT_WITHIN])
+
+
+def _by_noun(doc: Doc, start: int, end: int, *, owning: bool = False) -> Organisation | None:
     """The body that start:end speaks of by a noun: "A word of caution from inside the trust. Its chair …"."""
     span = doc.char_span(start, end, alignment_mode="contract") or doc[:0]
     for article, noun in pairwise(span):
-        if article.lower_ == "the" and body_nouns().get(noun.lower_) and not _owns(doc, noun.i):
+        if article.lower_ == "the" and body_nouns().get(noun.lower_) and (owning or not _owns(doc, noun.i)):
             return body_meant(doc, noun.text, noun.idx)
     return None
 

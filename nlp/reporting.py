@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from spacy.lang.en.stop_words import STOP_WORDS
 from spacy.tokens import Doc
 
+from nlp.names import name_words
 from nlp.spans import text_of
 from nlp.subjects import Resolver, Subject
 from nlp.syntax import Parse
+from nlp.together import joined, opens_clause
 from nlp.units import ARTICLES, PREPOSITIONS, SPEAKING, Unit, UnitReader
 from nlp.words import ReportingVerb, reporting_verbs, small_words
 
@@ -32,6 +35,9 @@ _INSIDE_WITHIN = 6  # units between a verb of saying and the subject of what is 
 _AGENT_WITHIN = 10  # units between a passive and its "by"
 _ADDRESSED_WITHIN = 8  # units between "to" and "who"
 _DOUBTFUL = 0.7  # a subject less sure than this is held against the parse
+_AUXILIARIES = {"did", "does", "do", "has", "had", "have", "would", "will"}
+_JOINT = {"joint", "jointly"}
+_OF_THEIR_OWN = {"group", "organisation", "pronoun"}
 _ANSWERING = {"answer", "reply", "respond"}
 _CITING = ReportingVerb("according to", "neutral", weak=False)
 
@@ -90,9 +96,11 @@ class _Sentence:
                 clause = self._clause(v) if unit.kind == "verb" else None
             if clause is None:
                 continue
+            clause = self._together(v, clause)
             if found and self._inside(found[-1], last, clause):
                 if clause.verb.weak:
                     continue  # "she said the findings show …" is what she said
+                clause = replace(clause, subject=_in_her_voice(found[-1], clause))
             else:
                 self._shared = clause.subject
             found.append(clause)
@@ -193,6 +201,10 @@ class _Sentence:
             j -= 1
         if j < 0:
             return self._shared
+        if comma and j + 1 < v and units[j + 1].lower in _AUXILIARIES and not units[j + 1].after_comma:
+            comma = False  # "she did, however, credit": nothing parts the subject from its verb
+        if self._is_honour(j):
+            j -= 1
         here = units[j]
         if here.lower in {"to", "by"}:
             return None
@@ -212,6 +224,11 @@ class _Sentence:
         if found is not None or comma or (participle and not self._has_own_subject(j)):
             return found
         return self._name(j) or (None if verb.verb in _NAMING else self._noun(j))
+
+    def _is_honour(self, j: int) -> bool:
+        """Letters behind a name: "Jane Roe MP said"."""
+        beside = j > 0 and self._units[j - 1].kind == "person" and not self._units[j].after_comma
+        return beside and self._units[j].text in name_words("honour")
 
     def _has_own_subject(self, j: int) -> bool:
         """ "…, with one poster writing": a participle that "with" gives a subject of its own."""
@@ -344,13 +361,18 @@ class _Sentence:
                 beside = best is None or not (behind or unit.after_comma)
                 if beside or self._resolver.holds(unit, units[best or 0].lower):
                     return self._resolver.resolve(units, k)
+                if best is not None and self._names(best, k):
+                    post, named = self._resolver.resolve(units, best), self._resolver.resolve(units, k)
+                    return replace(named, role=post.role, organisation=named.organisation or post.organisation)
             if unit.after_comma and best is not None:
                 break
             if unit.kind == "pronoun":
                 return self._resolver.resolve(units, k) if k == v + 1 else None
             if unit.kind in SPEAKING and not unit.possessive:
                 if best is None or (
-                    units[best].kind == "organisation" and unit.kind in {"document", "role"} and k <= best + 4
+                    units[best].kind in {"organisation", "group"}
+                    and unit.kind in {"document", "role"}
+                    and k <= best + 4
                 ):
                     best = k
             elif unit.lower in PREPOSITIONS:
@@ -358,6 +380,53 @@ class _Sentence:
                     break
                 behind = True
         return None if best is None else self._resolver.resolve(units, best)
+
+    def _names(self, noun: int, k: int) -> bool:
+        """The name tells who the one is that stands before it: "Unison's organiser, Jane Roe."; nothing follows it."""
+        units = self._units
+        if k != noun + 1 or units[noun].kind not in {"role", "outsider"}:
+            return False
+        return k + 1 == len(units) or units[k].before_comma or units[k + 1].after_quote
+
+    # People who speak together
+
+    @cached_property
+    def _is_joint(self) -> bool:
+        """ "In a joint statement, …"."""
+        return any(unit.lower in _JOINT for unit in self._units)
+
+    def _together(self, v: int, clause: ReportingClause) -> ReportingClause:
+        """What several people say is told as the words of the first: "Jane Roe, the chair, and Jo Lamb said"."""
+        units, subject = self._units, clause.subject
+        if subject.kind != "person" or subject.together:
+            return clause
+        k = bisect_right(units, subject.start, key=lambda unit: unit.start) - 1
+        if units[k].start != subject.start:
+            return clause  # who went before goes on
+        people = joined(units, k, self._parse)
+        if len(people) < 2 or not (clause.inverted or opens_clause(units, people[0], self._parse)):
+            return clause
+        if not (k == people[0] if clause.inverted else self._parsed_unit(v) == people[0] or self._is_joint):
+            return clause
+        said_by = [self._resolver.resolve(units, one) for one in people]
+        bodies = dict.fromkeys(one.organisation for one in said_by if one.organisation is not None)
+        first = said_by[0]
+        others = tuple(body for body in bodies if body != first.organisation) if first.organisation else ()
+        return replace(clause, subject=replace(first, others=others, together=True))
+
+
+def _in_her_voice(outer: ReportingClause, clause: ReportingClause) -> Subject:
+    """Who speaks where somebody says what their own body thinks: "Jane Roe said the council welcomed …, “…”"."""
+    speaker, told = outer.subject, clause.subject
+    if speaker.person is None or outer.verb.kind not in {"neutral", "concession"}:
+        return told
+    if told.person is not None or told.kind not in _OF_THEIR_OWN or (told.kind == "group" and told.text.endswith("s")):
+        return told
+    known = told.organisation is not None and told.organisation == speaker.organisation
+    unknown = told.organisation is None and speaker.organisation is not None
+    if clause.verb.kind == "neutral" or not (known or (unknown and clause.verb.kind in {"praise", "concession"})):
+        return told
+    return replace(told, person=speaker.person, organisation=speaker.organisation, sure=min(told.sure, speaker.sure))
 
 
 def _is_modifier(unit: Unit) -> bool:

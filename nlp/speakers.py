@@ -15,7 +15,7 @@ from nlp.names import titles
 from nlp.posts import is_past
 from nlp.quotes import BLOCK, CONTINUED, INTRODUCED, is_title_case
 from nlp.records import Mention, Organisation, Person, Post, Quote
-from nlp.references import is_kind
+from nlp.references import body_meant, is_kind
 from nlp.reporting import ReportingClause, reporting_clauses
 from nlp.scoring import component, score_speakers
 from nlp.spans import first_in, last_in, text_of, within
@@ -62,6 +62,16 @@ _INTERVIEW_WITHIN = 900  # characters that the reporter tells between two answer
 _OF_THEM = re.compile(r"\b(?:she|he)\b", re.IGNORECASE)
 _FINDING = {"find", "report", "conclude", "note", "judge", "observe", "criticise", "highlight", "identify"}
 _FEELS = re.compile(r"\b(?:felt|feel|feels|feeling|left\s+with|so-called|called|known\s+as|told|say|says)\b")
+_WEIGHED = re.compile(
+    r"(?:But\s+|Yet\s+|However,\s+)?"
+    r"(?:(?:The\s+)?(?P<inspectors>[Ii]nspectors)\s+were|They\s+were|There\s+(?:was|were))\s+"
+    r"(?:[a-z]+\s+){0,3}?(?:impressed|critical|concerned|worried|scathing|complimentary|pleased|encouraged|struck|warm(?:er)?"
+    r"|kinder|harsher|praise|criticisms?|concerns?|commendation|credit)\b"
+)
+_RECORDS = re.compile(r"(?:Case\s+)?(?P<records>[Rr]ecords|[Ff]iles)\s+(?:showed|show|revealed)\b")
+_REPORT = re.compile(r"\b(?:report|letter|inspection)\b")
+_BULLET = re.compile(r"[•·▪●*–-]\s|[a-z]")  # a page's lists have lost their marks
+_BULLETS = 12  # at most, below one lead
 _FINDERS = {"inspectors", "investigators", "inspection"}
 _FURTHEST_WRITING = 300  # characters between a document that is named and a quotation from it
 _IN_WRITING = re.compile(
@@ -355,7 +365,8 @@ class _Linker:
         if quote.form == "direct" and (earlier := last_in(self._clauses, start, quote.start)):
             return _by(earlier, "same-paragraph")
         if not self._opens_paragraph(quote):
-            return self._topic(quote, start) or self._found(quote, start) or _Attribution()
+            findings = self._found(quote, start) or self._weighed(quote, n) or self._in_records(quote, n)
+            return self._topic(quote, start) or findings or self._in_list(quote, n) or _Attribution()
         if following := first_in(self._clauses, quote.end, end):
             return _by(following, "next-sentence")
         if n and quote.form == "direct":
@@ -377,6 +388,55 @@ class _Linker:
         named = (self._doc._.person_mentions, self._doc._.organisation_mentions)
         since = (first_in(mentions, clause.last, quote.start) for mentions in named)
         return _by(clause, "finding") if not any(since) else None
+
+    def _weighed(self, quote: Quote, n: int) -> _Attribution | None:
+        """`Inspectors were less impressed with the plans, which were “…”`; `There was praise for staff who “…”`.
+
+        The latter where the text told last what a report or its inspectors say.
+        """
+        sentence = self._sentence(quote.start)
+        weighed = _WEIGHED.match(self._text, sentence, quote.start)
+        if weighed is None or not self._goes_on(quote, weighed.end()):
+            return None
+        if (who := weighed["inspectors"]) is not None:
+            body = body_meant(self._doc, who, weighed.start("inspectors"))
+            subject = Subject(*weighed.span("inspectors"), who, "group", organisation=body)
+            return _Attribution(subject, None, "finding") if body else None
+        clause = last_in(self._clauses, self._paragraphs[max(0, n - 1)][0], sentence)
+        return _Attribution(clause.subject, None, "finding") if clause and self._reports(clause.subject) else None
+
+    def _in_records(self, quote: Quote, n: int) -> _Attribution | None:
+        """`Its report calls this adequate. Records showed …; help came “…”`: what the report tells of them."""
+        start = self._paragraphs[n][0]
+        records = _RECORDS.match(self._text, start, quote.start)
+        if records is None or not n or not self._goes_on(quote, records.end()):
+            return None
+        report = _REPORT.search(self._text, self._paragraphs[n - 1][0], start)
+        body = body_meant(self._doc, "report", start) if report else None
+        if body is None or within(self._doc._.person_mentions, self._paragraphs[n - 1][0], start):
+            return None
+        subject = Subject(*records.span("records"), records["records"], "document", organisation=body, sure=0.85)
+        return _Attribution(subject, None, "finding")
+
+    def _goes_on(self, quote: Quote, since: int) -> bool:
+        """More than a label, and since then nobody is named and nothing told of what somebody felt or said."""
+        named = (self._doc._.person_mentions, self._doc._.organisation_mentions)
+        others = any(first_in(mentions, since, quote.start) for mentions in named)
+        told = quote.form == "partial" and len(quote.text.split()) > _FRAGMENT
+        return told and not others and not _FEELS.search(self._text, since, quote.start)
+
+    def _in_list(self, quote: Quote, n: int) -> _Attribution | None:
+        """`They found that:`, and the quotation in one of the bullets below."""
+        first = n
+        while first and n - first < _BULLETS and _BULLET.match(self._text, self._paragraphs[first][0]):
+            first -= 1
+        end = self._paragraphs[first][1]
+        if first == n or self._text[end - 1] != ":" or not self._goes_on(quote, self._paragraphs[n][0]):
+            return None
+        clause = last_in(self._clauses, self._sentence(end - 1), end)
+        if clause is None or len(self._text[clause.last : end].split()) > _TITLE_WORDS:
+            return None
+        return _by(clause, "lead-paragraph")
 
     def _reports(self, subject: Subject) -> bool:
         """An inspectorate or its inspectors, or a document."""
@@ -453,7 +513,7 @@ class _Linker:
             cue=found.cue,
             speaker=subject.person,
             speaker_text=subject.text,
-            role=person.role if person else subject.role,
+            role=(person.role if person else None) or subject.role,
             organisation=organisation,
             confidence=round(confidence * subject.sure * self._told(subject, organisation), 3),
             rule=found.rule,

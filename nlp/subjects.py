@@ -12,7 +12,10 @@ from spacy.tokens import Doc
 
 from nlp.confidence import confidences
 from nlp.joint import joint_bodies
+from nlp.name_lists import SURNAME, listed_as
+from nlp.names import given_names
 from nlp.posts import role_words
+from nlp.private import age, age_behind, gender, is_private
 from nlp.records import Mention, Organisation, Person
 from nlp.references import body_meant, body_nouns, in_focus, in_view, is_kind, office
 from nlp.spans import first_from, last_in, text_of, within
@@ -28,6 +31,11 @@ _CANDIDATES = 3  # people last named among whom "she" is looked for
 _OWNER_WITHIN = 5  # words between a body and what is its own: "Ofsted's third annual report"
 _PUBLISHED_WITHIN = 140  # characters between a body and the document that it publishes
 _HIS, _ITS = {"his", "her"}, {"its", "their"}
+_SEVERAL = re.compile(
+    r"(?:(?:The|[A-Z][a-z]+|\d+|[a-z]+)\s+){0,2}?(?P<noun>[Ii]nspectors|[Ii]nvestigators|[Aa]uditors)\s+(?:also\s+)?"
+    r"(?:have|had|were|spent|read|met|saw|[a-z]+ed)\b"
+)
+_OF_THE_UK = {"uk", "british", "labour", "conservative", "tory", "coalition"}
 _ITS_OWN = {"the", "its", "their"}
 _PREPOSITIONS_TO_BODIES = {"for", "of", "from", "at", "by"}
 _THE_BODY = re.compile(
@@ -48,6 +56,17 @@ _GENDERS = {
     "sister": "f",
     "brother": "m",
 }
+# Of a gender of their own, so that "he" behind "her husband" is nobody who was named.
+_KIN = re.compile(
+    r"(?:(?P<f>Her)|(?P<m>His)|Their)\s+(?:[a-z-]+\s+){0,2}?"
+    r"(?:(?P<he>husband|boyfriend|son|brother|father|dad|grandfather|uncle|stepfather|stepson)"
+    r"|(?P<she>wife|girlfriend|daughter|sister|mother|mum|grandmother|aunt|stepmother|stepdaughter))(?=,?\s+[a-z])"
+)
+_BEFORE_NAMES = re.compile(
+    r"(?:(?:For|To|Like|Unlike|Take|Meet|Ask|With)\s+)?(?:(?:[A-Z]\w*\.?|[a-z-]+-of-[a-z]+)\s+){0,2}"
+)
+_LONGEST_BEFORE_NAMES = 40  # characters
+_TOLD = re.compile(r",\s+(?:an?|the|who|whose|now|from|of|aged|\d{1,3})\b")
 _THEIRS = re.compile(r"\b(?:she|he|her|his|him)\b", re.IGNORECASE)
 _BY_THEM = re.compile(r"\b(?:by|from|with)\s+(?:her|him|his)\b")  # "A parent was sent away by her staff."
 _OWNS = re.compile(r"['’]s?\s")
@@ -62,7 +81,7 @@ _BESIDE = 4  # characters at most between a quotation and what stands beside it
 class Subject:
     """Who speaks, as worded in the text and as resolved; `sure` is how sure the resolving is.
 
-    `others` are the bodies that speak together with `organisation`.
+    `others` are the bodies that speak together with `organisation`; `together`: so do other people with `person`.
     """
 
     start: int
@@ -74,6 +93,7 @@ class Subject:
     role: str | None = None
     sure: float = 1.0
     others: tuple[Organisation, ...] = ()
+    together: bool = False
 
     def said_by(self, bodies: Sequence[Organisation]) -> Subject:
         """The same as words of these bodies, of which the first one is named first."""
@@ -98,7 +118,7 @@ class Resolver:
         self._named = _outside(doc._.person_mentions, quoted)
         self._first = {mention.person: mention.start for mention in reversed(self._named)}  # where somebody comes in
         self._bodies = _outside(doc._.organisation_mentions, quoted)
-        self._gender: dict[str, str] = {name: p.gender for name, p in self._people.items() if p.gender}
+        self._gender: dict[str, str] = {name: told for name, p in self._people.items() if (told := _gender(p))}
         self._writers: dict[str, Subject] = {}
         self._joint = joint_bodies(doc)
         self._documents = _documents(doc)
@@ -227,10 +247,17 @@ class Resolver:
         if first >= 1 and units[first].after_comma and units[first - 1].kind == "person":
             mention = units[first - 1].mention  # "Jane Roe, chair of the LGA said": a comma is missing
             return self._is(plain, (mention.person if mention else None) or "", 0.9)
+        if is_private(plain.text):
+            return self._private(plain) if _has_article(units, k) else replace(plain, role=plain.text, sure=0.7)
         if _is_epithet(units, k) and (named := self._in_view(plain.start)):
             meant = self._is(plain, named, 0.75)
             told = units[k - 1].mention  # "the Labour councillor"
             return meant if meant.organisation or told is None else replace(meant, organisation=told.organisation)
+        if self._is_of_government(units, k):
+            publisher = self._doc._.context.publisher
+            body = publisher if publisher is not None and is_kind(publisher, ("government",)) else None
+            role = self._text[units[first].start : plain.end].removeprefix("government ")
+            return replace(plain, kind="outsider", organisation=body, role=role, sure=0.9)
         body = owner or self._possessor(units, k) or self._following_body(units, k)
         its = next((u for u in units[max(0, first - 2) : k + 3] if u.lower in _ITS), None)
         if body is None and its is not None:
@@ -245,6 +272,50 @@ class Resolver:
         if body is None and (body := self._spoke_for(plain)) is not None:
             return replace(plain, organisation=body, role=role, sure=0.8)
         return replace(plain, organisation=body, role=role, sure=0.9 if body else 0.7)
+
+    def _private(self, plain: Subject) -> Subject:
+        """The mum-of-three", "the 34-year-old": who is told to be so old, else the only one in view without a post."""
+        wanted, old = gender(plain.text), age(plain.text)
+        since = in_view(self._text, plain.start)
+        names, others = set(), set()  # others: of another age
+        i = first_from(self._named, plain.start)
+        for mention in self._named[max(0, i - _LOOK_BACK) : i]:
+            name = mention.person or ""
+            if old is not None and (told := age_behind(self._text, mention.end)) is not None:
+                if told == old:
+                    return self._is(plain, name, 0.9)
+                others.add(name)
+            if mention.start >= since and self._is_anybody(name, wanted):
+                names.add(name)
+        spoke = self.spoke.person if self.spoke is not None else None
+        if spoke is not None and self._is_anybody(spoke, wanted) and (spoke in names or not names):
+            names = {spoke}
+        names -= others
+        if len(names) != 1:
+            return replace(plain, role=plain.text, sure=0.7)
+        (name,) = names
+        return self._he_or_she(plain, name, wanted, 0.8) if wanted else self._is(plain, name, 0.75)
+
+    def _is_anybody(self, name: str, wanted: str | None) -> bool:
+        """Somebody who holds no post, and whom a word of this gender can mean."""
+        person = self._people.get(name)
+        if person is None or person.organisation is not None or (wanted and not self._can_be(name, wanted)):
+            return False
+        return not role_words().intersection((person.role or "").lower().split())
+
+    @staticmethod
+    def _is_of_government(units: Sequence[Unit], k: int) -> bool:
+        """ "A government spokesperson", "a spokesman for the government": of no department that is told."""
+        nation = units[k - 2].text if k > 1 else ""
+        if nation[:1].isupper() and nation.lower() not in ARTICLES | _OF_THE_UK:
+            return False  # "a Scottish government spokesperson"
+        before = units[k - 1] if k and not units[k].after_comma else None
+        behind = next((u for u in units[k + 2 : k + 4] if u.lower not in ARTICLES), None)
+        for_it = k + 1 < len(units) and units[k + 1].lower in _PREPOSITIONS_TO_BODIES
+        return any(
+            unit is not None and unit.kind == "group" and unit.lower == "government"
+            for unit in (before, behind if for_it else None)
+        )
 
     def _without_post(self, body: Organisation, position: int) -> str | None:
         """Who of this body was named in the paragraph, and with no post yet."""
@@ -287,6 +358,8 @@ class Resolver:
         unnamed = spoke is not None and spoke.kind in {"role", "outsider"} and not spoke.person
         if spoke is not None and unnamed and not self._named_since(spoke.end, plain.start, wanted):
             return replace(plain, role=spoke.role, organisation=spoke.organisation, sure=0.75)
+        if new := self._brought_in(spoke.end if spoke is not None else 0, plain.start, wanted):
+            return self._he_or_she(plain, new, wanted, 0.85)
         name = spoke.person if spoke is not None else None
         if name and self._can_be(name, wanted) and not self._rival(name, plain.start, wanted):
             return self._he_or_she(plain, name, wanted, 0.95)
@@ -300,6 +373,18 @@ class Resolver:
         introduced = next((person for person in candidates if person.role), candidates[0])
         return self._he_or_she(plain, introduced.name, wanted, 0.85)
 
+    def _brought_in(self, since: int, position: int, wanted: str) -> str | None:
+        """Whom a paragraph opens with and tells of since somebody spoke last: "For Jane Roe, a driver from Hull, …"."""
+        since = max(since, in_view(self._text, position))
+        for mention in reversed(within(self._named, since, position)):
+            if self._first[mention.person] != mention.start or not _TOLD.match(self._text, mention.end):
+                continue
+            begins = self._text.rfind("\n", max(0, mention.start - _LONGEST_BEFORE_NAMES), mention.start) + 1
+            opens = begins or mention.start < _LONGEST_BEFORE_NAMES
+            if opens and _BEFORE_NAMES.fullmatch(self._text, begins, mention.start):
+                return mention.person if self._can_be(mention.person or "", wanted) else None
+        return None
+
     def _answers(self, spoke: Subject, position: int, wanted: str) -> str | None:
         """Who answers a question: who spoke before the one who asked it."""
         i = bisect_right(self._quote_starts, spoke.start) - 1
@@ -310,8 +395,14 @@ class Resolver:
     def _it_or_they(self, plain: Subject, wanted: str) -> Subject:
         spoke = self.spoke
         new_sentence = spoke is None or spoke.start < self._sentence_start(plain.start)
+        if wanted == "it" and new_sentence and (owner := self._owner_of_subject(plain.start)) is not None:
+            return replace(plain, kind="document", organisation=owner, sure=0.85)
+        if wanted == "they" and new_sentence and (body := self._several_before(plain.start)) is not None:
+            return replace(plain, kind="document", organisation=body, sure=0.85)
         if new_sentence and (meant := self._group_before(plain.start)) is not None:
             return replace(plain, organisation=meant, sure=0.8)
+        if spoke is not None and spoke.together and wanted == "they":
+            return replace(self._is(plain, spoke.person or "", 0.85), others=spoke.others, together=True)
         if spoke is not None and spoke.person is None:
             kind: Kind = "document" if spoke.kind == "document" else plain.kind
             body, others = spoke.organisation, spoke.others
@@ -335,6 +426,27 @@ class Resolver:
 
     def _sentence_start(self, position: int) -> int:
         return self._sentence_starts[max(0, bisect_right(self._sentence_starts, position) - 1)]
+
+    def _owner_of_subject(self, position: int) -> Organisation | None:
+        """Whose document a sentence opens with: "Ofsted's report also tells of what it calls …"."""
+        start = self._sentence_start(position)
+        i = bisect_right(self._document_ends, start)
+        if i == len(self._documents) or self._document_ends[i] > position:
+            return None
+        end, owner = self._documents[i]
+        named = within(self._bodies, start, position)
+        if len(named) != 1 or named[0].end >= end or self._text[start : named[0].start] not in {"", "The "}:
+            return None
+        return owner if _OWNS.match(self._text, named[0].end) else None
+
+    def _several_before(self, position: int) -> Organisation | None:
+        """The body of those of whom the sentence before tells: "Six inspectors read 200 files. They found …"."""
+        i = bisect_right(self._sentence_starts, position) - 1
+        start, own = self._sentence_starts[max(0, i - 1)], self._sentence_starts[max(0, i)]
+        several = _SEVERAL.match(self._text, start, own)
+        if several is None or "\n" in self._text[start:own] or within(self._named, start, position):
+            return None
+        return body_meant(self._doc, several["noun"], several.start("noun"))
 
     def _group_before(self, position: int) -> Organisation | None:
         """The body that the sentence up to "it" speaks of by a noun: "The council has replied that it …"."""
@@ -384,7 +496,12 @@ class Resolver:
         start, end = self._sentence_before(position)
         if end - start > _LONGEST_TELLING:
             return None
-        if "\n" in self._text[start:end] or within(self._named, start, end) or _BY_THEM.search(self._text, start, end):
+        if within(self._named, start, end) or _BY_THEM.search(self._text, start, end):
+            return None
+        if kin := _KIN.match(self._text, start, end):
+            told = kin["he"] if wanted == "m" else kin["she"]
+            return (told,) if told and not kin[wanted] else None  # "Her mother died. “…,” she said": the daughter
+        if "\n" in self._text[start:end]:
             return None
         told = _ONE_OF_THEM.match(self._text, start, end)
         words = told["who"].lower().split() if told else []
@@ -448,6 +565,21 @@ class Resolver:
     def _he_or_she(self, plain: Subject, name: str, wanted: str, sure: float) -> Subject:
         self._gender.setdefault(name, wanted)
         return self._is(plain, name, sure)
+
+
+def _gender(person: Person) -> str | None:
+    """What the text says, else a given name that stands alone: "Danielle", but not "Grant"."""
+    if person.gender or person.title or " " in person.name or listed_as(person.name) & SURNAME:
+        return person.gender
+    return given_names().get(person.name.lower())
+
+
+def _has_article(units: Sequence[Unit], k: int) -> bool:
+    """ "The", with a word or a place behind it or not: "the Hull mum-of-three"."""
+    first = max(0, k - _OWNER_WITHIN)
+    while k > first and not units[k].after_comma and units[k - 1].lower not in ARTICLES | PREPOSITIONS:
+        k -= 1
+    return k > 0 and units[k - 1].lower == "the"
 
 
 def _modifies(unit: Unit) -> bool:

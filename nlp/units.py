@@ -14,6 +14,7 @@ from typing import Literal
 from spacy.tokens import Doc
 
 from nlp.lexicon import lexicon
+from nlp.private import private_at
 from nlp.records import Mention
 from nlp.spans import text_of
 from nlp.syntax import Parse
@@ -31,6 +32,7 @@ CITING = ("according to", "in the words of")
 
 ARTICLES = small_words("article")
 PREPOSITIONS = small_words("preposition")
+_ADVERBS = small_words("adverb")
 _BEFORE_NOUN = ARTICLES | PREPOSITIONS | small_words("determiner")
 _PARTING = re.compile(r"[,()]|\s[-–—]")
 _PARTED = re.compile(r"['’]?s?[,(]|\s[(–—]|\s-\s")
@@ -121,13 +123,17 @@ class UnitReader:
         mention = self._mention_at(word)
         kind: Kind = "word"
         n = 1
-        stop = word.end
+        first, stop = word.start, word.end
         if mention is not None:
             kind, stop = ("person" if mention.person else "organisation"), max(mention.end, word.end)
             while i + n < len(words) and words[i + n].start < stop:
                 n += 1
         elif word.text.lower() in PRONOUNS:
             kind = "pronoun"
+        elif (private := private_at(self._text, words, i)) is not None:
+            kind, (first, stop) = "outsider", private
+            while i + n < len(words) and words[i + n].start < stop:
+                n += 1
         else:
             phrase, length = _phrases().at(self._text, words, i)
             if phrase:
@@ -136,10 +142,10 @@ class UnitReader:
                 stop = words[i + n - 1].end
         parting = self._text[before : word.start]
         unit = Unit(
-            word.start,
+            first,
             stop,
-            self._text[word.start : stop],
-            fold(self._text[word.start : stop]).lower(),
+            self._text[first:stop],
+            fold(self._text[first:stop]).lower(),
             kind,
             after_comma=bool(units) and bool(_PARTING.search(parting)),
             after_quote=after_quote,
@@ -164,7 +170,19 @@ class UnitReader:
         return speaking_nouns().get(phrase, "word")
 
     def _is_noun(self, phrase: str, verb: ReportingVerb, word: Word, units: list[Unit], after_quote: bool) -> bool:
+        if phrase == verb.verb and _follows_did(units):
+            return False
         return _is_noun(word, units, after_quote) or (phrase == verb.verb and self._parse.is_noun(word.start))
+
+
+def _follows_did(units: list[Unit]) -> bool:
+    """An infinitive comes next: "she did, however, credit"."""
+    for unit in reversed(units):
+        if unit.lower in {"did", "does"}:
+            return True
+        if unit.lower not in _ADVERBS and not unit.lower.endswith("ly"):
+            return False
+    return False
 
 
 def _is_noun(word: Word, units: list[Unit], after_quote: bool) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Set
 from functools import cache
 
 from spacy.tokens import Doc, Span, Token
 
 from nlp.lexicon import lexicon
+from nlp.spans import text_of
 from nlp.text import fold
 
 _LONGEST = 14  # tokens of a name: what is longer is a line of capitals
@@ -16,6 +18,12 @@ _AND = {"and", "&"}
 _OPENERS = {"opens", "either"}
 _ENDERS = {"closes", "ends", "either"}
 _STOPS = {".", "?", "!", ";", ","}
+# Bodies of the NHS that places joined by commas and "and" name: "NHS Derby and Derbyshire Integrated Care Board".
+_CARE_BOARD = re.compile(
+    r"\b(?P<short>NHS(?:,? (?:[A-Z][\w’'-]*|and|&|of)){1,12}?) (?P<kind>Integrated Care (?:Board|System|Partnership)"
+    r"|Clinical Commissioning Group|ICB|CCG)\b"
+)
+_KINDS_IN_FULL = {"ICB": "Integrated Care Board", "CCG": "Clinical Commissioning Group"}
 
 
 @cache
@@ -40,6 +48,22 @@ def unlisted_bodies(doc: Doc, known: Set[int]) -> Iterator[Span]:
         if i - 1 not in known and not _belongs(doc, i):
             yield from (name for name in _names(doc, i, end) if len(name) > 1)
         i = end
+
+
+def care_boards(doc: Doc) -> Iterator[tuple[Span, str]]:
+    """Integrated care boards, and their short names where the text has the full one; each with the full one."""
+    text = text_of(doc)
+    full: dict[str, str] = {}
+    for board in _CARE_BOARD.finditer(text):
+        own = board["short"].replace(",", "").split()
+        if len(own) > 1 and not any(words().get(word) in _ENDERS | _OPENERS or word == "NHS" for word in own[1:]):
+            full.setdefault(board["short"], f"{board['short']} {_KINDS_IN_FULL.get(board['kind'], board['kind'])}")
+    for short, name in full.items():
+        kind = "|".join((name.removeprefix(f"{short} "), *_KINDS_IN_FULL))
+        for mention in re.finditer(rf"\b{re.escape(short)}(?: (?:{kind})\b|\b(?! [A-Z]))", text):
+            span = doc.char_span(*mention.span())
+            if span is not None:
+                yield span, name
 
 
 def council_key(name: str) -> str:
@@ -165,7 +189,10 @@ def _next_name(doc: Doc, start: int, end: int) -> int:
 
 def _complete(left: Span, head: int | None) -> bool:
     """Whether what stands before an "and" is a name by itself: of a body, or of a person."""
-    return head is not None or left[0].is_upper or sum(_capital(word) and word.text not in words() for word in left) > 1
+    if head is not None or left[0].is_upper:
+        return True
+    # "Jo Marsh", and not the beginning of "South West Regional Improvement and Innovation Alliance".
+    return words().get(left[-1].text) is None and sum(_capital(word) and word.text not in words() for word in left) > 1
 
 
 def _own_start(doc: Doc, start: int, head: int) -> int:

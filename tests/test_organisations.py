@@ -126,6 +126,7 @@ def test_any_text_is_survived(text: str) -> None:
             "the charity A of ",
         ),
         *("a charity, ", "the council in Leeds ", "'s a, and "),
+        *("chair of A# B#, ", "chair of A and ", "auditor, A B ", "NHS A and ", "Become's own "),
     ],
 )
 def test_time_is_linear(unit: str) -> None:
