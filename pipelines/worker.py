@@ -57,12 +57,12 @@ class Worker:
         for place in reversed(self._places):
             self._idle.put(place)
         self._turns = ThreadPoolExecutor(processes, "onrecord-worker")  # each of its threads talks to one process
-        self._loads = ThreadPoolExecutor(1, "onrecord-loads")
+        self._beside = ThreadPoolExecutor(1, "onrecord-beside")  # for what nobody waits for
 
     def expect(self, seconds: float, function: Callable[..., Any]) -> None:
         """Says that a task will come: what it begins with is loaded meanwhile, in `seconds`."""
         if self._template and (load := _LOADS.get(function)):
-            self._loads.submit(self._template.load, load, seconds, _level())
+            self._beside.submit(self._template.load, load, seconds, _level())
 
     def submit(self, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """What the function gives or raises in a process, or else Stopped; `seconds` is the time that it has.
@@ -83,6 +83,16 @@ class Worker:
             place.end()
         if self._template:
             self._template.end()
+
+    def rest(self) -> None:
+        """Has the processes end when they have done what they are doing; a later task gets a new one."""
+        self._beside.submit(self._end_idle)
+
+    def _end_idle(self) -> None:
+        places = [self._idle.get() for _ in self._places]
+        self.end()
+        for place in reversed(places):
+            self._idle.put(place)
 
     def __enter__(self) -> Self:
         return self

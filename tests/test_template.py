@@ -114,6 +114,20 @@ def until_begun(folder: Path) -> None:
         time.sleep(0.01)
 
 
+def test_a_rest_comes_after_the_task(two: Worker, tmp_path: Path) -> None:
+    template = two.submit(AMPLE, os.getppid).result()
+    going_on = two.submit(AMPLE, meet, tmp_path, "a", "b")
+    while not (tmp_path / "a").exists():
+        time.sleep(0.01)
+    two.rest()
+    time.sleep(0.1)  # an end that did not wait would come now
+    (tmp_path / "b").touch()
+    pid = going_on.result()
+    while is_there(pid) or is_there(template):
+        time.sleep(0.01)
+    assert two.submit(AMPLE, abs, -1).result() == 1
+
+
 def test_one_that_dies_leaves_those_that_it_began(two: Worker) -> None:
     pid, template = (two.submit(AMPLE, who).result() for who in (os.getpid, os.getppid))
     os.kill(template, signal.SIGKILL)

@@ -279,7 +279,7 @@ def test_the_pipeline_is_loaded_while_the_first_page_is_read(
         for module in (pipelines.stages, pipelines.extract):
             monkeypatch.setattr(module, "shared_worker", lambda: reading)
         crawl(source_at(site.address), tmp_path / "onrecord.db")
-        expecting._loads.shutdown()
+        expecting._beside.shutdown()
         assert expecting._template
         assert expecting._template._loaded == {pipelines.tasks.load}
 

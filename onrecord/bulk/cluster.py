@@ -122,7 +122,7 @@ def _insist_on_workers(client: Client, address: str) -> None:
 
 
 def _rest() -> None:
-    """Ends the process beside a worker when it has done its task; a later part gets a new one."""
+    """Ends the processes beside a worker when they have done their task; a later part gets new ones."""
     from pipelines.worker import shared_worker
 
-    shared_worker().end()
+    shared_worker().rest()
