@@ -7,18 +7,21 @@ import hashlib
 import warnings
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
-from nlp.model import write
+from nlp.model import MODEL, read, write
 from nlp.name_lists import BODY, ENDING, GIVEN, PLACE, SURNAME, TITLE, known_bodies, listed_as, listed_names
 from nlp.train import silver, train
 from nlp.train.augment import Disguise, Renaming, curled, ended
 from nlp.train.corpora import Corpus, corpora
 from nlp.train.press import press_releases
 from nlp.train.sentence import Sentence, spans
+from nlp.train.tags import fit_tags
 
 TREES = """\
 # newdoc id = {document}
@@ -240,6 +243,41 @@ def test_what_the_recogniser_reads_of_a_word() -> None:
     assert read[0] == f"J{listed_as('Jane')}"
     assert [read[i][-1] for i in (2, 3, 4, 6)] == ["b", "i", "i", "a"]
     assert read[5] == "i"
+
+
+# The tagger's last layer
+
+
+def _weights(pipeline: Language, name: str) -> bytes:
+    pipe: Any = pipeline.get_pipe(name)
+    return bytes(pipe.to_bytes(exclude=["vocab"]))
+
+
+def _tagged(tags: str, document: str) -> list[Sentence]:
+    words = ("Inspectors", "praised", "Westmere", "Council", ".")
+    return [Sentence(document, document, words, (True,) * 5, tags=tuple(tags.split()))] * 60
+
+
+def test_the_last_layer_learns_tags_and_all_else_stays() -> None:
+    pipeline = read(MODEL)
+    before = {name: _weights(pipeline, name) for name in ("tok2vec", "parser", "ner")}
+    odd = "NNS VBD FW FW ."
+    assert [token.tag_ for token in pipeline("Inspectors praised Westmere Council.")] != odd.split()
+    shares = fit_tags(pipeline, _tagged(odd, "train") * 300, _tagged(odd, "held"), seed=1)
+    assert shares[0] < shares[-1] == 1.0
+    assert [token.tag_ for token in pipeline("Inspectors praised Westmere Council.")] == odd.split()
+    for name, weights in before.items():
+        assert _weights(pipeline, name) == weights, name
+
+
+def test_what_does_worse_on_sentences_held_out_is_not_kept() -> None:
+    pipeline = read(MODEL)
+    before = _weights(pipeline, "tagger")
+    right = "NNS VBD NNP NNP ."
+    shares = fit_tags(pipeline, _tagged("NNS VBD FW FW .", "train") * 300, _tagged(right, "held"), seed=1)
+    assert shares[0] == 1.0
+    assert shares[-1] < 1.0
+    assert _weights(pipeline, "tagger") == before
 
 
 # The whole

@@ -23,7 +23,9 @@ from nlp.train.corpora import corpora
 from nlp.train.press import press_releases
 from nlp.train.sentence import Sentence
 from nlp.train.silver import label
+from nlp.train.tags import fit_tags
 
+SEED = 7
 HELD_OUT = 12  # one document in so many is for choosing the best weights
 PRESS_RELEASES = 4_000  # sentences
 CURLED, ENDED = 0.4, 0.2  # shares of sentences
@@ -34,16 +36,7 @@ _COLONS = frozenset(";–—")  # tagged ":" by the guidelines of the Penn Treeb
 def data(folder: Path, out: Path, seed: int) -> tuple[list[Sentence], list[Sentence]]:
     """Sentences to train on, with their variants, and sentences to choose the weights by."""
     chance = random.Random(seed)  # noqa: S311 (a seed is the point)
-    train: list[Sentence] = []
-    dev: list[Sentence] = []
-    for corpus in corpora():
-        if corpus.use == "train":
-            sentences = corpus.sentences(folder)
-            documents = sorted({s.document for s in sentences})
-            held = set(chance.sample(documents, max(1, len(documents) // HELD_OUT)))
-            dev += [s for s in sentences if s.document in held and corpus.name != "btc"]
-            train += [s for s in sentences if s.document not in held]
-    train = [_with_colons(s) for s in train]
+    train, dev = _split(folder, chance)
     gold = [s for s in train if s.ents and s.heads]
     disguise = Disguise(train, DISGUISED, seed)
     rename = Renaming(gold, seed)
@@ -55,6 +48,28 @@ def data(folder: Path, out: Path, seed: int) -> tuple[list[Sentence], list[Sente
     train = [ended(s) if chance.random() < ENDED else s for s in train]
     chance.shuffle(train)
     return train, dev
+
+
+def tagged(folder: Path, seed: int) -> tuple[list[Sentence], list[Sentence]]:
+    """The sentences with tags of both kinds as they are printed, those to train on with the marks that we meet."""
+    chance = random.Random(seed)  # noqa: S311 (a seed is the point)
+    train, dev = ([s for s in part if s.tags] for part in _split(folder, chance))
+    train = [curled(s) if chance.random() < CURLED else s for s in train]
+    return [ended(s) if chance.random() < ENDED else s for s in train], dev
+
+
+def _split(folder: Path, chance: random.Random) -> tuple[list[Sentence], list[Sentence]]:
+    """The sentences to train on, and those of the documents held out."""
+    train: list[Sentence] = []
+    dev: list[Sentence] = []
+    for corpus in corpora():
+        if corpus.use == "train":
+            sentences = corpus.sentences(folder)
+            documents = sorted({s.document for s in sentences})
+            held = set(chance.sample(documents, max(1, len(documents) // HELD_OUT)))
+            dev += [s for s in sentences if s.document in held and corpus.name != "btc"]
+            train += [s for s in sentences if s.document not in held]
+    return [_with_colons(s) for s in train], dev
 
 
 def _with_colons(sentence: Sentence) -> Sentence:
@@ -94,7 +109,9 @@ def train(folder: Path, out: Path, seed: int, steps: int | None = None) -> Langu
     config = load_config(Path(__file__).with_name("config.cfg"), overrides=overrides, interpolate=False)
     pipeline = init_nlp(load_model_from_config(config, auto_fill=True).config)
     train_loop(pipeline, out, use_gpu=-1)
-    return spacy.load(out / "model-best")
+    pipeline = spacy.load(out / "model-best")
+    fit_tags(pipeline, *tagged(folder, seed), seed)
+    return pipeline
 
 
 def main() -> None:
@@ -102,7 +119,7 @@ def main() -> None:
     parser.add_argument("corpora", type=Path, help="the folder with the files")
     parser.add_argument("out", type=Path, help="a folder for what the weights are made from")
     parser.add_argument("--into", type=Path, default=MODEL, help="where the weights go")
-    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--seed", type=int, default=SEED)
     args = parser.parse_args()
     write(train(args.corpora, args.out, args.seed), args.into)
 
