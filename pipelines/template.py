@@ -10,13 +10,14 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import cache
 from multiprocessing.connection import Connection, Pipe
 from multiprocessing.reduction import recv_handle, send_handle
 from subprocess import DEVNULL, Popen
 from threading import Lock
-from typing import Any, NoReturn
+from typing import Any
 
 from pipelines.task_loop import serve
 
@@ -44,14 +45,21 @@ def begin(module: str, theirs: Connection, level: int) -> Popen[bytes]:
 
 
 class Template:
-    """Begun when it is first needed, and anew if it has ended. Threads may share it."""
+    """Begun when it is first needed, and anew if it has ended. Threads may share it.
 
-    def __init__(self) -> None:
+    When `places` processes have what it has loaded, it ends, for then it only takes room. A later one stays: where one
+    page breaks its process, others may.
+    """
+
+    def __init__(self, places: int) -> None:
         self._lock = Lock()
         self._process: Popen[bytes] | None = None
         self._asked: Connection
         self._loaded: set[Load] = set()
         self._loading = False
+        self._places = places
+        self._forked = 0  # since it has loaded something
+        self._stays = False
 
     def load(self, load: Load, seconds: float, level: int) -> bool:
         """Has it call a function once, in so many seconds; gives whether processes begin with what that loads.
@@ -70,31 +78,30 @@ class Template:
             finally:
                 self._loading = False
             self._loaded.add(load)
+            self._forked = 0
             return True
 
     def fork(self, theirs: Connection, level: int) -> Fork:
         """A process that does the tasks that come from a connection. Raises OSError or EOFError where it can't."""
         with self._lock:
             try:
-                return self._fork(theirs, level)
+                fork = self._fork(theirs, level)
             except (EOFError, OSError):  # it has ended just now
                 self._kill()
-                return self._fork(theirs, level)
+                fork = self._fork(theirs, level)
+            self._forked += 1
+            if self._loaded and self._forked == self._places and not self._stays:
+                self._kill()
+                self._stays = True
+            return fork
 
     def _fork(self, theirs: Connection, level: int) -> Fork:
         self._begin(level)
         self._asked.send(("fork",))
         send_handle(self._asked, theirs.fileno(), None)
-        assert self._process is not None
-        return Fork(self, self._process, self._asked.recv(), frozenset(self._loaded))
-
-    def code_of(self, fork: Fork) -> int:
-        """Waits for the end of a process that it forked; gives its exit code: -9, too, where nobody knows it."""
-        with self._lock, suppress(EOFError, OSError):
-            if fork.code is None and fork.has_parent():
-                self._asked.send(("wait", fork.pid))
-                fork.code = int(self._asked.recv())
-        return -signal.SIGKILL if fork.code is None else fork.code
+        pid = self._asked.recv()
+        self._asked.recv()  # now it is a child of ours
+        return Fork(pid, frozenset(self._loaded))
 
     def end_loading(self) -> None:
         """Ends it if it is loading: nobody else is answered meanwhile."""
@@ -105,6 +112,7 @@ class Template:
         """Ends it, and not those that it forked."""
         with self._lock:
             self._kill()
+            self._stays = False
 
     def _kill(self) -> None:
         """It may have ended already: then nobody has heard of it yet, perhaps."""
@@ -118,6 +126,7 @@ class Template:
     def _begin(self, level: int) -> None:
         if self._is_there():
             return
+        _adopt_orphans()
         self._asked, theirs = Pipe()
         self._loaded = set()
         with theirs:
@@ -129,28 +138,37 @@ class Template:
         return self._asked.recv()
 
 
+@cache
+def _adopt_orphans() -> None:
+    """Makes this process the parent of those below it whose own has ended; prctl(2), PR_SET_CHILD_SUBREAPER."""
+    if ctypes.CDLL(None, use_errno=True).prctl(36, 1, 0, 0, 0):
+        raise OSError(ctypes.get_errno(), "this system gives no orphans to us")
+
+
 class Fork:
     """A process that was forked, as far as `subprocess.Popen` is like it."""
 
-    def __init__(self, template: Template, parent: Popen[bytes], pid: int, loaded: frozenset[Load]) -> None:
+    def __init__(self, pid: int, loaded: frozenset[Load]) -> None:
         self.pid = pid
         self.loaded = loaded
-        self._template = template
-        self._parent = parent
-        self.code: int | None = None  # once its end was waited for
-
-    def has_parent(self) -> bool:
-        """Whether the process is there that it was forked from: as long, its number is nobody else's."""
-        return self._parent.poll() is None
+        self._lock = Lock()
+        self._code: int | None = None  # once its end was waited for: till then its number is nobody else's
 
     def kill(self) -> None:
-        """Ends it; where its parent has ended, it will by itself, when nobody has tasks for it."""
-        if self.code is None and self.has_parent():
-            os.kill(self.pid, signal.SIGKILL)
+        """Ends it."""
+        with self._lock:
+            if self._code is None:
+                os.kill(self.pid, signal.SIGKILL)
 
     def wait(self) -> int:
-        """Its exit code, when it has ended."""
-        return self._template.code_of(self)
+        """Its exit code, when it has ended; that of a killed one, where somebody else has waited for it."""
+        with self._lock:
+            if self._code is None:
+                try:
+                    self._code = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+                except ChildProcessError:
+                    self._code = -signal.SIGKILL
+            return self._code
 
 
 # In the process -------------------------------------------------------------------------------------------------------
@@ -165,23 +183,33 @@ def be_forked(asked: Connection, level: int) -> None:
             if question == "load":
                 _load(*given)
                 asked.send(None)
-            elif question == "wait":
-                asked.send(os.waitstatus_to_exitcode(os.waitpid(given[0], 0)[1]))
             else:
-                tasks = Connection(recv_handle(asked))
-                if not (pid := os.fork()):
-                    asked.close()
-                    _serve(tasks, level)
-                tasks.close()
-                asked.send(pid)
+                with Connection(recv_handle(asked)) as tasks:
+                    os.waitpid(_fork(asked, tasks, level), 0)
+                asked.send(None)
 
 
-def _serve(tasks: Connection, level: int) -> NoReturn:
+def _fork(asked: Connection, tasks: Connection, level: int) -> int:
+    """A process that forks the one that does the tasks, and ends: the asker adopts what is an orphan then."""
+    if pid := os.fork():
+        return pid
+    with _leaving():
+        if pid := os.fork():
+            asked.send(pid)
+        else:
+            asked.close()
+            serve(tasks, level)
+    raise AssertionError("it has left")
+
+
+@contextmanager
+def _leaving() -> Iterator[None]:
+    """Ends the process with the block: whatever is raised there is not to be met by the template's own loop."""
     code = 1
     try:
-        serve(tasks, level)
+        yield
         code = 0
-    finally:  # whatever it raised is not to be met by the template's own loop
+    finally:
         os._exit(code)
 
 

@@ -51,7 +51,7 @@ class Worker:
 
     def __init__(self, processes: int = 1) -> None:
         self.size = processes
-        self._template = Template() if FORKS else None
+        self._template = Template(processes) if FORKS else None
         self._places = [_Place(self._template) for _ in range(processes)]
         self._idle: LifoQueue[_Place] = LifoQueue()  # the one that was busy last is chosen first
         for place in reversed(self._places):
@@ -119,7 +119,7 @@ class _Place:
     def do(self, seconds: float, function: Callable[..., Any], *given: Any) -> Any:
         """What the function gives or raises there; begins the process where there is none that will do."""
         load = _LOADS.get(function)
-        if load and self._template and self._template.load(load, seconds, _level()) and not self._has(load):
+        if load and not (self._is_there() and self._has(load)) and self._loads(load, seconds):
             self.end()
         if not self._is_there():
             try:
@@ -143,6 +143,10 @@ class _Place:
         if self._process is not None:
             self._process.kill()
             self._process.wait()
+
+    def _loads(self, load: Load, seconds: float) -> bool:
+        """Whether a process that is begun now has what the task needs."""
+        return self._template is not None and self._template.load(load, seconds, _level())
 
     def _has(self, load: Load) -> bool:
         return isinstance(self._process, Fork) and load in self._process.loaded

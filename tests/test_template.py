@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -55,6 +56,16 @@ def meet(place: Path, name: str, other: str) -> int:
     return os.getpid()
 
 
+@begins_with(load)
+def beside(place: Path, name: str, other: str, task: Callable[[], object]) -> object:
+    meet(place, name, other)
+    return task()
+
+
+def leave() -> NoReturn:
+    os._exit(3)
+
+
 @pytest.fixture
 def two() -> Iterator[Worker]:
     with Worker(2) as two:
@@ -66,7 +77,33 @@ def test_what_a_task_begins_with_is_loaded_once_for_all(two: Worker, tmp_path: P
     meeting = [two.submit(AMPLE, meet, tmp_path, "a", "b"), two.submit(AMPLE, meet, tmp_path, "b", "a")]
     assert len({one.result() for one in meeting} | {template}) == 3
     assert two.submit(AMPLE, where_loaded).result() == [template]
-    assert two.submit(AMPLE, os.getppid).result() == template
+
+
+def test_it_ends_when_all_have_what_it_loaded(two: Worker, tmp_path: Path) -> None:
+    (first,) = two.submit(AMPLE, where_loaded).result()
+    assert is_there(first)
+    meeting = [two.submit(AMPLE, meet, tmp_path, "a", "b"), two.submit(AMPLE, meet, tmp_path, "b", "a")]
+    pids = [one.result() for one in meeting]
+    assert not is_there(first)
+    assert all(map(is_there, pids))
+
+
+def test_another_one_stays(two: Worker, tmp_path: Path) -> None:
+    """Where one task ends its process others may: it is not loaded anew for each."""
+    templates = []
+    for turn in ("1", "2", "3"):
+        (tmp_path / turn).mkdir()
+        for task in (where_loaded, leave):
+            both = [two.submit(AMPLE, beside, tmp_path / turn, *names, task) for names in ("ab", "ba")]
+            if task is where_loaded:
+                templates.append({template for one in both for template in one.result()})
+            else:
+                assert [str(one.exception()) for one in both] == ["ended its process: exit code 3"] * 2
+            for file in (tmp_path / turn).iterdir():
+                file.unlink()
+    first, second, third = (template for (template,) in templates)
+    assert first != second == third
+    assert is_there(second)
 
 
 def test_one_that_was_begun_without_it_is_replaced(two: Worker) -> None:
@@ -101,12 +138,19 @@ def test_what_takes_too_long_to_load_is_given_up(two: Worker, tmp_path: Path, mo
 def test_it_ends_while_something_is_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BEGUN", str(tmp_path / "begun"))
     with Worker() as loading:
-        template = loading.submit(AMPLE, os.getppid).result()
+        loading.submit(AMPLE, abs, -1).result()
+        template = template_of(loading)
         loading.expect(AMPLE, impatient)
         until_begun(tmp_path)
         begun = time.monotonic()
     assert time.monotonic() - begun < 30
     assert not is_there(template)
+
+
+def template_of(worker: Worker) -> int:
+    assert worker._template is not None
+    assert worker._template._process is not None
+    return worker._template._process.pid
 
 
 def until_begun(folder: Path) -> None:
@@ -115,7 +159,8 @@ def until_begun(folder: Path) -> None:
 
 
 def test_a_rest_comes_after_the_task(two: Worker, tmp_path: Path) -> None:
-    template = two.submit(AMPLE, os.getppid).result()
+    two.submit(AMPLE, abs, -1).result()
+    template = template_of(two)
     going_on = two.submit(AMPLE, meet, tmp_path, "a", "b")
     while not (tmp_path / "a").exists():
         time.sleep(0.01)
@@ -129,14 +174,24 @@ def test_a_rest_comes_after_the_task(two: Worker, tmp_path: Path) -> None:
 
 
 def test_one_that_dies_leaves_those_that_it_began(two: Worker) -> None:
-    pid, template = (two.submit(AMPLE, who).result() for who in (os.getpid, os.getppid))
+    pid = two.submit(AMPLE, os.getpid).result()
+    template = template_of(two)
     os.kill(template, signal.SIGKILL)
     while is_there(template):
         time.sleep(0.01)
     assert two.submit(AMPLE, os.getpid).result() == pid
-    with pytest.raises(Stopped, match="SIGKILL"):
-        two.submit(AMPLE, os._exit, 3).result()  # nobody knows how it ended
-    assert two.submit(AMPLE, os.getppid).result() not in (template, os.getpid())
+    with pytest.raises(Stopped, match=r"^ended its process: exit code 3$"):
+        two.submit(AMPLE, os._exit, 3).result()
+    assert two.submit(AMPLE, os.getpid).result() != pid
+    assert is_there(template_of(two))
+
+
+def test_whose_end_somebody_else_has_seen_is_taken_for_killed(two: Worker) -> None:
+    pid = two.submit(AMPLE, os.getpid).result()
+    os.kill(pid, signal.SIGTERM)  # which it does not heed
+    os.kill(pid, signal.SIGKILL)
+    assert os.waitpid(pid, 0) == (pid, signal.SIGKILL)
+    assert two.submit(AMPLE, abs, -1).result() == 1
 
 
 def test_where_none_can_be_begun_the_task_is_lost_and_no_other(two: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
