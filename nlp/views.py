@@ -11,6 +11,7 @@ from nlp.records import Polarity, Stance
 _CALL = "call_for/"  # how the rule of a row begins that asks for something
 _SHARE = 0.9  # of the weight of the stronger side, that the weaker one must have to count
 _CALL_COUNTS = 0.5
+_CALL_FOR_MONEY_COUNTS = 2  # beside what is said of its want, which is why it is called for
 
 
 def views(stances: Iterable[Stance]) -> list[Stance]:
@@ -42,6 +43,9 @@ def _added_up(rows: list[Stance]) -> Polarity:
 def _weight(row: Stance) -> float:
     """How much a row counts beside others: who calls for something finds it wanting, which is no second view.
 
-    A row without a confidence is a reader's: it is certain.
+    Only of money the call is the view. A row without a confidence is a reader's: it is certain.
     """
-    return (row.confidence or 1.0) * (_CALL_COUNTS if row.rule.startswith(_CALL) else 1)
+    counts: float = 1
+    if row.rule.startswith(_CALL):
+        counts = _CALL_FOR_MONEY_COUNTS if row.topic == "funding" else _CALL_COUNTS
+    return (row.confidence or 1.0) * counts

@@ -287,6 +287,15 @@ def test_a_view_is_what_the_rows_of_a_body_add_up_to(
     assert (view.polarity, view.topic, view.organisation) == (added_up, "leadership", ofsted)
 
 
+@pytest.mark.parametrize(("topic", "polarity"), [("funding", "supportive"), ("leadership", "critical")])
+def test_who_asks_for_money_speaks_for_it_however_it_is_wanting(topic: str, polarity: Polarity) -> None:
+    said: list[tuple[Polarity, str]] = [("critical", "deficit"), ("supportive", "call_for")]
+    rows = [
+        Stance(i, i + 1, "x", topic, p, "Joan Smee", confidence=0.7, rule=f"{f}/quote") for i, (p, f) in enumerate(said)
+    ]
+    assert [view.polarity for view in views.views(rows)] == [polarity]
+
+
 def test_a_clause_without_an_end_is_cut() -> None:
     text = "word " * 1000
     pieces = clauses.split(text, 0, len(text))
