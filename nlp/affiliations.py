@@ -16,7 +16,7 @@ from nlp.confidence import confidences, where_no_body_is_told
 from nlp.gazetteer import by_id
 from nlp.lexicon import lexicon
 from nlp.names import titles
-from nlp.posts import role_words
+from nlp.posts import BECAME, LOCAL_PARTY, group_led, implied, role_words, telling_post
 from nlp.records import Mention, Organisation, Person, Post
 from nlp.references import body_meant, in_focus, is_kind, office
 from nlp.scoring import component, score_people
@@ -34,22 +34,34 @@ _WORKS = re.compile(
     r"|(?:appointed|commissioned|employed|sent\s+in|brought\s+in|seconded)\s+by)\s+(?:the\s+)?(?:[a-z]+\s+)?$"
 )
 _IS_POST = re.compile(
-    r"\b(?:is|works\s+as|serves\s+as)\s+(?:now\s+|currently\s+|also\s+)?(?:an?|the)\s+"
-    r"(?P<role>[a-z][a-z ’'-]{2,50}?)\s+(?:of|at|for|with)\s"
+    r"\b(?:is\s+(?:now\s+|currently\s+|also\s+)?(?:an?|the)\s+(?=[^,]{3,55}\s(?:of|at|for|with)\s)"
+    r"|(?:works|serves|sits\s(?:[a-z-]+\s){2,4})\s*as\s+an?\s+)"
+    r"(?P<role>[a-z][a-z ’'-]{2,50}?)(?=\s+(?:of|at|for|with|in|on)\s|,|$)"
 )
-_OPPOSITION = re.compile(
-    r"\b(?:leads|heads)\s+the\s+(?:(?P<label>[A-Z][\w ]{2,20}?)\s+)?(?P<what>opposition(?:\s+group)?|group)\b"
+# Callings that a verb tells: "who now volunteers with Barnardo's", "who has fostered for the council".
+_CALLING = re.compile(
+    r"^(?:now\s+|also\s+)?(?:(?P<volunteer>volunteers\s+(?:with|for|at))|(?P<adviser>advises)|"
+    r"(?P<carer>(?:has\s+fostered|fosters|has\s+been\s+fostering)\s+(?:for|with|in)))\s+(?:the\s+)?(?:[a-z]+\s+)?"
 )
-_BY_THE_BODY = re.compile(r"\b(?:appointed|commissioned|employed|sent\s+in|brought\s+in)\s+by\s+the\s+([a-z]+)\b")
+_CALLED = {"volunteer": "volunteer", "adviser": "adviser", "carer": "foster carer"}
+# "appointed Dame Jane Roe as commissioner", "named Jane Roe, a former head teacher, as its adviser".
+_INDEPENDENT = re.compile(r"independent\s+(?:\w+\s+)?(?:consultant|adviser|advisor|expert|reviewing)\b", re.IGNORECASE)
+_APPOINTED = re.compile(r"\b(?:appointed|named|chosen|hired|recruited|brought\s+in|installed|elected)\s+$")
+_AS = re.compile(
+    r"(?:,\s+[^,.:;!?\n]{3,80},)?\s+as\s+(?:(?:(?P<its>its|their)|the|an?|his|her)\s+)?(?:(?:new|interim|first|next)\s+)*"
+    r"(?P<role>[^,.:;!?“”\"()\n]{3,90})"
+)
+_PAST_THE_POST = re.compile(
+    r"\s(?:for\s(?:the|an?|\d)|(?:to|on|in|at|from|until|by|after|since|who|which|when|last|this|next)\s).*$"
+)
+_BY_THE_BODY = re.compile(
+    r"\b(?:(?:appointed|commissioned|employed|sent\s+in|brought\s+in)\s+by|(?:speaks|works)\s+for)\s+the\s+([a-z]+)\b"
+)
 _MINISTER = re.compile(r"\b(?:minister|secretary)\b", re.IGNORECASE)  # theirs is a department, which they seldom name
 _FOR = re.compile(r"(?P<for>\b(?:For|On behalf of)\s)[^,.:;\n]{2,80},\s*$")
 _RUNS = re.compile(r"\s+(?:runs|leads|heads|chairs|founded|represents|directs|works\s+(?:for|at))\s+(?:the\s+)?")
-_BECAME = re.compile(
-    r"(?:,\s+who)?\s+(?:recently\s+|first\s+)?"
-    r"(?:(?:has\s+)?(?:arrived|joined|came|started|began|took\s+over|became)"
-    r"|(?:was|is|has\s+been)\s+(?:recently\s+)?(?:appointed|named)|works|serves|(?P<now>is(?:\s+(?:now|currently|also))?))\s+"
-    r"(?:as\s+|in\s+post\s+as\s+)?(?:(?:the|its|an?|interim|new|permanent)\s+)*"
-)
+_BECAME = re.compile(rf"(?:,\s+who)?\s+{BECAME}(?:(?:the|its|an?|interim|new|permanent)\s+)*")
+_POST_ALONE = re.compile(r"[A-Za-z][^.:;!?“”\"()\n]{3,100}")
 _ROLE_AT = re.compile(r"(?P<role>[A-Za-z][A-Za-z ’'-]{2,80})\s+(?:of|at|for)\s+(?:the\s+)?")
 _BETWEEN = re.compile(r"\b(?:with|by|like|from|than|not|to|about|in|who|that)\s")  # "is angry with the director of"
 # "who chairs the town's Children in Care Council": the name of a kind of body, of which every town has one.
@@ -101,7 +113,9 @@ def _party() -> re.Pattern[str]:
     labels = "|".join(
         re.escape(row["label"]) for row in sorted(lexicon("party_labels"), key=lambda r: -len(r["label"]))
     )
-    return re.compile(rf"\b(?P<label>{labels})\s+(?:group\s+)?(?:councillor|member|candidate|politician)?\s*$")
+    return re.compile(
+        rf"\b(?:(?P<label>{labels})|{LOCAL_PARTY})\s+(?:group\s+)?(?:councillor|member|candidate|politician)?\s*$"
+    )
 
 
 @cache
@@ -130,11 +144,11 @@ class _Reader:
         if mention is None:
             return person
         past = _NOT_ITS_VOICE.search(person.role or "")
-        if (person.role is None or past) and (post := self._became(person.name)):
+        if (person.role is None or past) and (post := self._became(person.name) or self._appointed(mention)):
             return replace(
                 person,
                 role=post.role,
-                organisation=post.organisation,
+                organisation=post.organisation or person.organisation,
                 rule="became",
                 confidence=min(person.confidence, _CONFIDENCE["became"]),
             )
@@ -147,6 +161,8 @@ class _Reader:
         for rule, body in self._readings(person, mention):
             if body is not None:
                 sure = min(person.confidence, _CONFIDENCE[rule])
+                if rule == "party" and person.title == "councillor":  # "Labour councillor Jane Roe", and no "Cllr"
+                    person = replace(person, role=person.role or person.title)
                 return replace(person, organisation=body, rule=rule, confidence=sure)
         return person
 
@@ -157,7 +173,7 @@ class _Reader:
             body = first_in(self._bodies, room.end(), room.end() + 1)
             yield "who", body.organisation if body is not None else None
         if party := _party().search(before):
-            yield "party", _parties()[party["label"]]
+            yield "party", Organisation(party["local"]) if party["local"] else _parties()[party["label"]]
         if spoken_for := _FOR.search(before):
             at = start + spoken_for.end("for")
             body = first_in(self._bodies, at, at + 5)
@@ -181,6 +197,8 @@ class _Reader:
         if person.role.lower().endswith("author"):
             yield "own-site", publisher
         yield "deputy", self._of_the_head(person.role)
+        if _INDEPENDENT.match(person.role):
+            return  # of whoever is spoken of
         if self._belongs(person.role):
             yield "focus", in_focus(self._doc, mention.start)
         minister = _MINISTER.search(person.role)
@@ -213,6 +231,8 @@ class _Reader:
             if chairs := _CHAIRS.match(self._text, mention.end):
                 return Post(_HEADS[chairs["verb"]], Organisation(chairs["name"]))
             came = _BECAME.match(self._text, mention.end)
+            if came is not None and (post := self._implied(came.end())) is not None:
+                return post
             body = first_in(self._bodies, came.end(), came.end() + _FURTHEST) if came is not None else None
             if came is None or body is None or body.organisation is None:
                 continue
@@ -230,6 +250,26 @@ class _Reader:
             return Post(role, body.organisation)
         return None
 
+    def _implied(self, start: int) -> Post | None:
+        """The post at `start`, where it says by itself whose it is: "Roe is His Majesty's Chief Inspector"."""
+        told = _POST_ALONE.match(self._text, start)
+        if told is None or first_in(self._bodies, *told.span()) is not None:
+            return None
+        return telling_post(self._doc, told.group())
+
+    def _appointed(self, mention: Mention) -> Post | None:
+        """The post that others are said to have given: "appointed Jane Roe as its improvement adviser"."""
+        told = _AS.match(self._text, mention.end) if _APPOINTED.search(self._before(mention)[1]) else None
+        if told is None:
+            return None
+        role = _PAST_THE_POST.sub("", told["role"])
+        body = first_in(self._bodies, told.start("role"), told.start("role") + len(role))
+        if body is not None or not role_words().intersection(fold(role).lower().split()):
+            return None
+        if (post := implied(self._doc, role)) is not None:
+            return post
+        return Post(role, in_focus(self._doc, mention.start) if told["its"] and self._belongs(role) else None)
+
     @cached_property
     def _researchers(self) -> Organisation | None:
         """The body whose researchers the text tells of, where it is one: "Academics at the University of Westmere"."""
@@ -245,11 +285,12 @@ class _Reader:
         clause = _WHO.match(self._text, end)
         if clause is None or not clause.group().lstrip(", ").startswith("who "):
             return None
+        if calling := _CALLING.match(clause["clause"]):
+            return _CALLED[calling.lastgroup or ""]
         if (told := _IS_POST.search(clause["clause"])) and told["role"].split()[-1] in role_words():
             return told["role"]
-        if opposition := _OPPOSITION.search(clause["clause"]):
-            return f"leader of the {opposition['what']}"
-        return None
+        led = group_led(clause["clause"])
+        return led.role if led is not None else None
 
     def _of_the_clause(self, end: int) -> Organisation | None:
         """The body in the clause behind a name: "…, who works at the LGA", "…, appointed by the department"."""
@@ -259,8 +300,12 @@ class _Reader:
         clause = _WHO.match(self._text, end)
         if clause is None or not (clause.group().lstrip(", ").startswith("who ") or " by " in clause["clause"][:20]):
             return None
-        if (opposition := _OPPOSITION.search(clause["clause"])) and opposition["label"] in _parties():
-            return _parties()[opposition["label"]]
+        if (led := group_led(clause["clause"])) and led.organisation:
+            return led.organisation
+        if (calling := _CALLING.match(clause["clause"])) is not None:
+            at = clause.start("clause") + calling.end()
+            body = first_in(self._bodies, at, at + 1)
+            return body.organisation if body is not None and calling.lastgroup != "carer" else None
         for mention in within(self._bodies, clause.start(), clause.end()):
             if _WORKS.search(self._text, clause.start("clause"), mention.start):
                 return mention.organisation

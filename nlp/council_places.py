@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
+from itertools import takewhile
 
 from spacy.language import Language
 from spacy.matcher import PhraseMatcher
@@ -13,11 +15,17 @@ from nlp.lexicon import lexicon
 Run = list[Span]  # places joined by commas and "and": what is said of one is said of all
 
 _JOINTS = {",", "and", "or", "&", "both", "as", "well"}
-_LIST_OPENERS = {":", "(", "-", "including", "like", "namely", "as"}
+_LIST_OPENERS = {":", "(", "-", "including", "like", "namely", "as", "them", "with"}
+_OPENED_BY = {"them": {"among", "amongst", "of"}, "with": {"starting", "beginning"}}  # behind these words alone
+_OF_ITS = {"its", "our", "their", "his", "her", "whose"}
+_FINITE = {"VBD", "VBP", "VBZ"}
+_HELPERS = {"partner", "partners", "neighbour", "neighbours"}
+_HELPER_WITHIN = 6  # tokens: "its sector-led improvement partner"
 _CLAUSE_OPENERS = {"and", "but", "while", "that", "as", "when", "although", "though", "both", "because", "since"}
 _TYPES = {"city", "county", "borough", "metropolitan", "district", "unitary", "london", "royal"}
 _SHORT_COUNCILS = {"mbc", "cc", "lbc", "mdc", "bc"}  # "Barnsley MBC"
 _COUNCILS = _SHORT_COUNCILS | {"council"}
+_SPOKEN_OF = {"council", "councils", "council's", "authority", "authorities"}
 _THE_COUNCIL = {"council", "authority", "borough"}
 _NO_COUNCIL_BEFORE = {"of", "tax"}  # "the authority of the court", "the council tax"
 _IN = {"in", "across", "of", "at", "from", "for", "throughout", "around"}  # what leads to a place that a text is about
@@ -111,7 +119,12 @@ class _Context:
         before = self._ends.get(start, set())
         if "before" in before:
             return "place-before"
-        if not self._stands_alone(end):
+        alone = self._stands_alone(end)
+        if self._of_councils and (
+            ("helper" in before and (alone or self._doc[end].tag_ in _FINITE)) or (alone and self._is_helper(end))
+        ):
+            return "place-helper"
+        if not alone:
             return None
         uses = self._uses[self._sentence[start]]
         if "topic" in uses and "other" not in uses:
@@ -122,6 +135,19 @@ class _Context:
             if "verdict" in before or self._is_judged(run):
                 return "place-judged"
         return None
+
+    @cached_property
+    def _of_councils(self) -> bool:
+        """The text speaks of councils, so that who helps may be one."""
+        return any(token.lower_ in _SPOKEN_OF for token in self._doc)
+
+    def _is_helper(self, end: int) -> bool:
+        """Whether "its improvement partner" or the like stands behind the run."""
+        doc = self._doc
+        if end + 1 >= len(doc) or doc[end].text != "," or doc[end + 1].lower_ not in _OF_ITS:
+            return False
+        behind = takewhile(lambda it: it.is_alpha or it.text == "-", doc[end + 2 : end + 2 + _HELPER_WITHIN])
+        return any(token.lower_ in _HELPERS for token in behind)
 
     def _stands_alone(self, end: int) -> bool:
         """No noun behind that the place would belong to ("Rotherham schools", "Leeds's parks")."""
@@ -140,6 +166,8 @@ class _Context:
         opener = self._doc[start - 1].norm_ if start else ""
         if opener == "," and start > 1:
             return "list" in self._ends.get(start - 1, set())
+        if opener in _OPENED_BY and (start < 2 or self._doc[start - 2].lower_ not in _OPENED_BY[opener]):
+            return False
         first = max(0, start - 1 - _NEAR)
         return opener in _LIST_OPENERS and any("list" in self._ends.get(i, set()) for i in range(first, start))
 

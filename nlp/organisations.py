@@ -12,6 +12,7 @@ from spacy.tokens import Doc, Span, Token
 from spacy.training import Example
 
 from nlp.appositions import DescribedBodies
+from nlp.commissioners import commissioners
 from nlp.committees import names_with_commas
 from nlp.confidence import confidences
 from nlp.council_places import CouncilPlaces, place_of_the_text
@@ -19,10 +20,11 @@ from nlp.gazetteer import GazetteerEntry, organisations, the_one, with_own
 from nlp.lexicon import lexicon
 from nlp.listed import ListedForms, listed_variant
 from nlp.records import Mention, Organisation
-from nlp.references import is_kind
+from nlp.references import ASIDE, is_kind
 from nlp.scoring import Scores, score_organisations
+from nlp.short_forms import short_forms
 from nlp.spans import text_of
-from nlp.syntax import others
+from nlp.syntax import others, people
 from nlp.unlisted import care_boards, council_key, is_distinctive, lower_case_councils, unlisted_bodies, words
 
 _CONFIDENCE = confidences("organisations")
@@ -61,6 +63,8 @@ class OrganisationFinder:
                 found.add(longer, Organisation(longer.text), "longer-name")
             elif _means_it(span, form, entries, doc._.context.published):
                 found.add(span, the_one(entries, doc._.context.published).organisation, "name")
+        for span, office in commissioners(doc):
+            found.add(span, office, "name")
         for span, full in care_boards(doc):
             found.add(span, Organisation(full), "head-word")
         places = {span.start: (span, entries) for span, _, entries in known.spans(doc, "place") if found.is_free(span)}
@@ -72,7 +76,7 @@ class OrganisationFinder:
         for span in self._described(doc, found.taken | short):
             found.add(span, Organisation(span.text), "apposition")
         _add_unlisted(found, short)
-        if not any(is_kind(body, _COUNCIL) for body in (*found.bodies, doc._.context.publisher) if body):
+        if not any(is_kind(body, _COUNCIL) for body in (*found.spoken_of(), doc._.context.publisher) if body):
             own = place_of_the_text(doc, [span for span, _ in places.values() if found.is_free(span)])
             if own is not None:
                 council = the_one(places[own.start][1], doc._.context.published)
@@ -123,6 +127,10 @@ class _Found:
             self._all.append((span, organisation, rule))
             self.bodies.add(organisation)
 
+    def spoken_of(self) -> set[Organisation]:
+        """The bodies that the text is about, as councils named for comparison are not."""
+        return {organisation for _, organisation, rule in self._all if rule not in ASIDE}
+
     def introductions(self) -> dict[str, Organisation]:
         """Short forms that stand in brackets behind a full name: "Westmere Children's Partnership (WCP)"."""
         introduced = {}
@@ -158,6 +166,9 @@ def _add_unlisted(found: _Found, acronyms: set[int]) -> None:
         fullest[key] = max(fullest.get(key, ""), name, key=len)
     for span, name, rule in named:
         found.add(span, Organisation(fullest[council_key(name)]), rule)
+    for name in {name for _, name, rule in named if rule != "lower-case-council"}:
+        for span in short_forms(found.doc, name):
+            found.add(span, Organisation(fullest[council_key(name)]), "head-word")
 
 
 def _tokens(doc: Doc, start: int, end: int) -> range:
@@ -201,9 +212,16 @@ def _means_it(span: Span, form: str, entries: Sequence[GazetteerEntry], day: str
     if len(span) == 1 and opens and not _acts(doc, span.end):
         return False
     beside = [token for token in (before, after) if token is not None]
+    if len(span) > 1 and after is not None and after.i in _names_begin(doc):
+        beside.remove(after)  # "chair of the Education Committee Jane Roe"
     if any((token.text[0].isupper() and not token.is_stop) or token.text == "-" for token in beside):
         return False
     return day is None or any(entry.existed(day) for entry in entries)
+
+
+def _names_begin(doc: Doc) -> set[int]:
+    """Where the names of people begin that the recogniser sees."""
+    return {name.start for name in people(doc)}
 
 
 def _acts(doc: Doc, i: int) -> bool:

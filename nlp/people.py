@@ -16,6 +16,7 @@ from spacy.tokens import Doc
 
 from nlp.committees import names_with_commas
 from nlp.confidence import confidences
+from nlp.gazetteer import by_place
 from nlp.name_lists import BODY, PLACE, SURNAME, listed_as
 from nlp.names import Named, doubtful_words, given_names, name_words, names_in, titles
 from nlp.posts import PostReader, is_past, wards
@@ -116,12 +117,20 @@ class _Recognised:
             and named.text not in self._elsewhere
             and not listed_as(named.text) & PLACE
             and not self._is_none(named)
+            and not self._are_several(named)
             and self._parse.is_subject(named.words[-1].start, named.end)
         )
 
     def _is_none(self, named: Named) -> bool:
         token = self._parse.token(named.start)
         return token is not None and (token.is_stop or token.like_num)  # "Ours", "Fourteen"
+
+    def _are_several(self, named: Named) -> bool:
+        """What it does is in the plural: "Files get tidied"."""
+        token = self._parse.token(named.words[-1].start)
+        if token is None or any(child.dep_ == "conj" for child in token.children):
+            return False  # "Roe and Pike have left"
+        return any(verb.tag_ == "VBP" for verb in (token.head, *token.head.lefts) if verb.i > token.i)
 
     def proper(self, named: Named) -> bool:
         """It is one proper name, and no body's or place's."""
@@ -188,8 +197,8 @@ def _of_name(text: str, named: Named, holds_post: bool, recognised: _Recognised)
 def _of_surname(text: str, named: Named, holds_post: bool, recognised: _Recognised) -> str | None:
     """The same of one word that stands alone."""
     person = recognised.person(named)
-    if holds_post and person:
-        return "post-surname"  # "President Roe"
+    if holds_post and person and not (named.text in by_place() and text.startswith(",", named.end)):
+        return "post-surname"  # "President Roe", but "Essex, our partner"
     if _NO_NAME_BEHIND.search(text, max(0, named.start - 5), named.start):
         return None
     speaks = _beside_verb(text, named)
@@ -197,6 +206,8 @@ def _of_surname(text: str, named: Named, holds_post: bool, recognised: _Recognis
         return "post-surname"
     if _WHO.match(text, named.end) and not _PLACED.search(text, max(0, named.start - 10), named.start):
         return "who"  # "Roe, who resigned in May"
+    if text.startswith(",", named.end) and _PLACED.search(text, max(0, named.start - 10), named.start):
+        return None  # "a mother of two, from Ely, said"
     if speaks and (person or _is_listed(named)):
         return "surname-speaks"  # "Roe said"
     return "surname-acts" if recognised.acts(named) else None  # "Roe left for the coast"

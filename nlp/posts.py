@@ -17,7 +17,7 @@ from nlp.lexicon import lexicon
 from nlp.name_lists import PLACE, PLACE_PART, listed_as
 from nlp.records import Mention, Organisation, Post
 from nlp.references import body_meant, body_nouns, in_focus, is_kind, own_body
-from nlp.spans import first_in, last_in, text_of, within
+from nlp.spans import first_from, first_in, last_in, text_of, within
 from nlp.syntax import Parse
 from nlp.text import fold
 from nlp.words import Word, reporting_verbs, words_of
@@ -37,7 +37,8 @@ _ABOUT = re.compile(r"(?:on|in|about|after|before|during|under|by|speaking|writi
 _OPENING = re.compile(r",\s+|\s*\(|\s+[-–—]\s+")
 _OF_BODY = re.compile(
     r"\s+(?:of|from|at|for)\s+(?:the\s+)?"
-    r"|,\s+(?:of|from)\s+(?:the\s+(?:[a-z’'-]+\s+){0,2}(?:union|charity|association|think[ -]tank|network|group)\s+)?"
+    r"|,\s+(?:of|from)\s+(?:the\s+)?"
+    r"(?:(?<=the\s)(?:[a-z’'-]+\s+){0,2}(?:union|charity|association|think[ -]tank|network|group)\s+)?"
 )  # "Jane Roe, from the trade union Unison"
 _OF_THE = re.compile(r"(.+)\s(?:of|for|at)\s")
 _OWNER = re.compile(r"^(?!Majesty)(?P<owner>[A-Z][\w-]+)['’]s\s+(?=[A-Za-z])")
@@ -49,11 +50,14 @@ _LABEL = re.compile(
 )
 _BRACKETS = re.compile(r"\s{1,2}\((?P<words>[A-Z][^()\n]{0,60})\)")
 _PARTED = re.compile(r"\s*[,;:–—]\s*|\s+-\s+")
-_WHO_BECAME = re.compile(
-    r"who\s+(?:recently\s+|only\s+)?(?:became|(?:was|has\s+been)\s+(?:recently\s+)?(?:appointed|named)(?:\s+as)?"
-    r"|(?:took\s+over|stepped\s+up|joined|started|arrived|returned)\s+as|has\s+been|is)\s+(?:(?:now|currently|also)\s+)?"
-    r"(?P<post>[^.,:;!?“”\"()\n]{3,120})"
+# How a sentence tells that somebody holds a post, or came to: "became", "has been appointed", "arrived as", "is now".
+BECAME = (
+    r"(?:(?:recently|only|first)\s+)?"
+    r"(?:(?:has\s+)?(?:arrived|joined|came|started|began|took\s+over|stepped\s+up|returned|became)"
+    r"|(?:was|is|has\s+been)\s+(?:recently\s+)?(?:appointed|named)|works|serves|has\s+been|(?P<now>is))"
+    r"(?:\s+(?:now|currently|also))?\s+(?:(?:in\s+post\s+)?as\s+)?"
 )
+_WHO_BECAME = re.compile(rf"who\s+{BECAME}(?P<post>[^.,:;!?“”\"()\n]{{3,120}})")
 _WHEN = re.compile(
     r"\s(?:by|since|last|this|earlier|after|when|until|just|only|ago|and\s+(?:is|was|has|had|who|will|now|then)"
     r"|(?:on|for|from|in|at|an?)\s+(?:\d|(?:the|more|less|almost|nearly|just|only|early|late|year|month|week)\b)"
@@ -62,6 +66,9 @@ _WHEN = re.compile(
 )  # "… became director in April"
 _ELSEWHERE = re.compile(r"\s(?:at|in|for|of|with)\s+(?:the\s+)?[A-Z]")
 _ON_THE_COUNCIL = re.compile(r"\s(?:on|at|in)\s+(?:the\s+)?(?:[\w-]+\s+){0,3}(?:[Cc]ouncil|authority|[Hh]all)\b.*$")
+_OUTSIDERS = ("political_party", "trade_union")  # have their people at councils, who speak for them
+_OF_A_WHOLE = re.compile(r"\s(?:on|at|of|within)\s+(?:the\s+)?[A-Z][\w’'&]*(?:\s+(?:of\s+)?[A-Z][\w’'&]*)*$")
+_WHOSE_GROUP = re.compile(r"^(?:[A-Z][\w&]*\s+)*[A-Z][\w&]*['’]s?\s+$")
 _NOT_ITS_VOICE = re.compile(
     r"\b(?:shadow|opposition|former|ex|past|previous)\b"
 )  # speaks for the council no more, or not yet
@@ -71,8 +78,20 @@ _FORMER = re.compile(r"\s*(?:former|ex-|then|past|previous|one-time)\s*", re.IGN
 _PAST = re.compile(r"(?:former(?:ly)?|ex|past|previous(?:ly)?|one-time)\b", re.IGNORECASE)
 _AND = re.compile(r"(?P<rest>(?:\s+[a-z]+){0,2}?)\s+and\s+")
 _ALSO = re.compile(r"(?:and\s+)?(?:(?:is\s+)?(?:now|currently|also)\s+)*")
-_WHO_HEADS = re.compile(r"who\s+(?:also\s+)?(?P<verb>chairs|leads|heads|manages|directs)\s+(?:the\s+)?")
+_WHO_HEADS = re.compile(
+    r"who\s+(?:also\s+)?(?P<verb>chairs|leads|heads|manages|directs)\s+(?:the\s+)?"
+    r"(?:(?:charity|union|think[ -]tank|network)\s+(?=[A-Z]))?"
+)
+# "Jane Roe, who chairs the pay committee of the ADCS".
+_PART_OF = re.compile(
+    r"(?P<part>(?:(?:[a-z][\w’'-]*|[A-Z][\w-]*)\s+(?:and\s+)?){0,5}?(?:[Bb]oard|[Cc]ommittee|[Gg]roup|[Pp]anel|[Nn]etwork|[Tt]eam|[Ff]orum))"
+    r"\s+(?:of|at|for)\s+(?:the\s+)?"
+)
+LOCAL_PARTY = r"(?P<local>[A-Z][\w’'-]+\sIndependents)"
+_OF_LOCAL_PARTY = re.compile(rf",?\s+(?:of|for|from)\s+(?:the\s+)?{LOCAL_PARTY}\b")
+_BY = re.compile(r"\b(?:by|to|from|with|[Ff]or)\s+(?:the\s+)?$")  # "echoed by Ofsted's director, Jane Roe"
 _WHOSE_PART = re.compile(r"\bits\s")  # "Jane Roe, chair of its board"
+_WHO = re.compile(r",\s+who\s")
 _ITS = re.compile(r"(?:its|their)\s+")
 _NAMED = re.compile(r"[A-Z][\w’'&-]*(?:\s+(?:(?:of|for|and|in)\s+)?[A-Z][\w’'&-]*){2,8}")
 _PART = re.compile(
@@ -92,6 +111,7 @@ _WHOSE = re.compile(
     re.IGNORECASE,
 )
 _TERM = re.compile(r",?\s+(?:for\s+)?(?:19|20)\d\d(?:\s?[/–-]\s?\d{2,4})?$")  # "president 2024/25"
+_FROM_PLACE = re.compile(r"\sfrom\s(?:(?:the\s)?[a-z]+\s)?[A-Z][\w’'-]*(?:\s[A-Z][\w’'-]*)?$")  # "… from south Wales"
 _LAST_PREPOSITION = re.compile(
     r"(?:\s+(?:appointed|employed|commissioned|sent\s+in|brought\s+in)\s+by|\s+(?:of|at|for|from|in|on|and|with|to))"
     r"(?:\s+the)?$|\s+the$"
@@ -144,7 +164,8 @@ def _parties() -> Mapping[str, str]:
 @cache
 def _party_labels() -> str:
     """Names of parties as a text prints them, for a pattern: "Labour", "Lib Dem"."""
-    labels = sorted((label for label in _parties() if len(label) > _LONGEST_ABBREVIATION), key=len, reverse=True)
+    told = (it for it in _parties() if len(it) > _LONGEST_ABBREVIATION or (it.isupper() and len(it) > 2))  # "SNP"
+    labels = sorted(told, key=len, reverse=True)
     return "|".join(map(re.escape, labels))
 
 
@@ -155,6 +176,22 @@ def _party_group() -> re.Pattern[str]:
         r"(?:(?P<place>(?:(?:main|largest)\s+)?[Oo]pposition|[Mm]inority|[Rr]uling)\s+)?"
         rf"(?P<label>{_party_labels()})\s+(?P<what>(?P<opposed>[Oo]pposition(?:\s+[Gg]roup)?)|[Gg]roup)\b(?!['’])"
     )
+
+
+@cache
+def _leads_group() -> re.Pattern[str]:
+    """Where a clause says who leads such a group, or the opposition."""
+    return re.compile(
+        rf"\b(?P<verb>leads|heads)\s+the\s+(?:{_party_group().pattern}|(?P<alone>opposition(?:\s+group)?|group)\b)"
+    )
+
+
+def group_led(clause: str) -> Post | None:
+    """The post of one who "was elected in May and leads the Labour group", or "leads the opposition"."""
+    led = _leads_group().search(clause)
+    if led is None:
+        return None
+    return Post(f"leader of the {led['alone'] or _worded(led)}", None if led["alone"] else _party(led["label"]))
 
 
 @cache
@@ -206,7 +243,7 @@ class PostReader:
         end, party = self._past_labels(before, end)
         post = self._told(before, end)
         if post is not None and post.role is not None and post.organisation is None:
-            post = self._implied(post.role) or _of_party(post.role)
+            post = implied(self._doc, post.role) or _of_party(post.role)
         if post is not None and post.role is not None and post.organisation is None:
             post = self._of_councillor(post.role, before) or post
         if party is not None and (post is None or post.organisation is None):
@@ -283,23 +320,14 @@ class PostReader:
         party = _BRACKETS.match(self._text, bracket.end())
         return (party.end(), _party(party["words"])) if party and party["words"] in _parties() else None
 
-    def _implied(self, role: str) -> Post | None:
-        """The post with the body for which its holder speaks, though the text doesn't say so here."""
-        plain = fold(role).lower()
-        meant = next((row for post, row in _telling_posts() if post.search(plain)), None)
-        of_party = meant is not None and meant["organisation"] in _parties().values() and not _PAST.match(plain)
-        if meant is None or (_NOT_ITS_VOICE.search(plain) and not of_party):
-            return None
-        listed = by_id().get(meant["organisation"])
-        if of_party:
-            role = _of_party(role).role or role  # "Conservative group leader" is a group leader
-        return Post(role, listed.organisation if listed else own_body(self._doc, meant["kind"]))
-
     def _told(self, before: int, end: int) -> Post | None:
         after = self._signed(before, end) or self._after(end)
-        if after is not None and after.role is not None:
+        if after is not None and after.role is not None and not _WHO.match(self._text, end):
             return after
-        earlier = self._before(before)
+        earlier = self._before(before, end)
+        if after is not None and after.role is not None:  # "ADCS president Jane Roe, who chairs its pay committee"
+            whole = earlier is not None and earlier.role and earlier.organisation and not is_past(earlier)
+            return earlier if whole else after
         if after is None or earlier is None:
             return after or earlier
         return Post(earlier.role, after.organisation)  # "leader Jane Roe (Labour)"
@@ -317,6 +345,8 @@ class PostReader:
         text = self._text
         if of_party := _of_the_party().match(text, end):
             return Post(None, _party(of_party["label"]))
+        if local := _OF_LOCAL_PARTY.match(text, end):
+            return Post(None, Organisation(local["local"]))
         if of_body := _OF_BODY.match(text, end):
             body = first_in(self._bodies, of_body.end(), of_body.end() + 1)
             return Post(None, body.organisation) if body else None
@@ -371,6 +401,8 @@ class PostReader:
         start, head = who.end(), _HEADS[who["verb"]]
         if group := _party_group().match(self._text, start):
             return Post(f"{head} of the {_worded(group)}", _party(group["label"]))
+        if (part := _PART_OF.match(self._text, start)) and (of := first_in(self._bodies, part.end(), part.end() + 1)):
+            return Post(f"{head} of the {part['part']}", of.organisation)
         body = first_in(self._bodies, start, start + 1)
         if body is not None:
             owned = _OWNED.match(self._text, body.end)
@@ -391,10 +423,9 @@ class PostReader:
         """`Jane Roe, who became director of children's services in April`: a post that says whose it is."""
         when = _WHEN.search(self._text, start, end)
         role, body = self._role_and_body(start, when.start() if when else end)
-        if role is None or body is not None or _ELSEWHERE.search(role):
+        if role is None or body is not None:
             return Post(role, body) if role and body else None
-        post = self._implied(role)
-        return post if post is not None and post.organisation is not None else None
+        return telling_post(self._doc, role)
 
     def _of_part(self, head: str, start: int, body: Organisation | None) -> Post | None:
         """The head of the part of a body that is named at `start`: "chair of the standards board"."""
@@ -417,7 +448,7 @@ class PostReader:
         entries = by_place().get(place)
         return the_one(entries, self._doc._.context.published).organisation if entries else None
 
-    def _before(self, before: int) -> Post | None:
+    def _before(self, before: int, end: int) -> Post | None:
         text = self._text
         owner = last_in(self._bodies, max(0, before - _FURTHEST), before)
         if owner is not None and _OWNED.fullmatch(text, owner.end - _of_own(owner), before):
@@ -428,7 +459,7 @@ class PostReader:
         begin = max(text.rfind("\n", begin, before) + 1, begin)
         left = text[begin:before].rstrip()
         if left.endswith(","):
-            return self._before_comma(begin, begin + len(left) - 1)
+            return self._before_comma(begin, begin + len(left) - 1, end)
         return self._directly_before(begin, before)
 
     def _directly_before(self, begin: int, before: int) -> Post | None:
@@ -459,7 +490,7 @@ class PostReader:
             first -= 1  # "His Majesty's inspector"
         return Post(*self._role_and_body(words[first].start, before))
 
-    def _before_comma(self, begin: int, comma: int) -> Post | None:
+    def _before_comma(self, begin: int, comma: int, end: int) -> Post | None:
         """`The president of the ADCS, Jane Roe, said` and `Ofsted's national director, Jane Roe`."""
         text = self._text
         bodies = within(self._bodies, begin, comma)
@@ -482,7 +513,10 @@ class PostReader:
             first = words[articles[-1]]  # "… appointed an interim director, Jane Roe"
         opens = first.text.lower() in _SMALL or _is_role(first.text) or first.possessive
         if not opens and not any(m.start == first.start for m in bodies):
-            return None
+            owner = next((m for m in bodies if _BY.search(text, first.start, m.start)), None)
+            if owner is None or (first.text[0].isupper() and text[end : end + 1] not in {",", "."}):
+                return None  # "According to Ofsted's director, Jane Roe left": she is another
+            first = next(word for word in words if word.start >= owner.start)
         role, body = self._role_and_body(first.start, comma)
         return Post(role, body) if role else None
 
@@ -505,7 +539,7 @@ class PostReader:
             return (role, None) if role and any(_is_role(word.text) for word in words_of(role)) else (None, None)
         if not before.strip():
             phrase = _without_other_body(rest, bodies[1:])  # "Ofsted's director"
-            if is_kind(mention.organisation or Organisation(""), ("political_party",)):
+            if is_kind(mention.organisation or Organisation(""), _OUTSIDERS):
                 phrase = _ON_THE_COUNCIL.sub("", phrase)  # "Labour's spokesperson on the council"
         elif owned or is_committee(rest):
             phrase = _join(before, rest)  # "chair of the LGA's board", "chair of the LGA Children's Board"
@@ -516,6 +550,9 @@ class PostReader:
             return role, mention.organisation
         # Told with other words than a post that we can read, or with none at all.
         return None, None if before.strip() else mention.organisation
+
+    def _is_named_before(self, body: Organisation | None, position: int) -> bool:
+        return any(mention.organisation == body for mention in self._bodies[: first_from(self._bodies, position)])
 
     def _with_body_noun(self, start: int, end: int) -> tuple[str | None, Organisation | None]:
         """ "Leader of the council" and "the council's leader" are a leader; a "council leader" is one by that name."""
@@ -528,8 +565,8 @@ class PostReader:
             if not body_nouns().get(noun):
                 continue
             body = body_meant(self._doc, noun, start)
-            if i == 0 and noun in _COUNCILS:
-                body = own_body(self._doc, "local_authority") or body  # "council leader Jane Roe"
+            if i == 0 and noun in _COUNCILS:  # "council leader Jane Roe"
+                body = own_body(self._doc, "local_authority") or (body if self._is_named_before(body, start) else None)
             after = text[words[i + 1].start : end] if i + 1 < len(words) else ""
             if i == 0 or (i == 1 and words[0].text.lower() in _SMALL):
                 return _trimmed(after if word.possessive else text[start:end]), body
@@ -590,13 +627,37 @@ def _of_group(phrase: str) -> tuple[str, Organisation | None] | None:
     group = _party_group().search(phrase)
     if group is None:
         return None
-    before, after = phrase[: group.start()], phrase[group.end() :]
+    # "The LGA's Labour group leader", "leader of the Labour group on the LGA": the group's, whosever it is.
+    before, after = _WHOSE_GROUP.sub("", phrase[: group.start()]), _OF_A_WHOLE.sub("", phrase[group.end() :])
     told = before if before else after
     if (before and after) or not any(_is_role(word.text) for word in words_of(told)):
         return None
     named = group["opposed"] or (group["what"] if not group["place"] else f"{group['place']} {group['what']}")
     role = f"{before}{_worded(group)}" if before else f"{named}{after}"
     return role, None if _PAST.match(role) else _party(group["label"])
+
+
+def implied(doc: Doc, role: str) -> Post | None:
+    """The post with the body for which its holder speaks, though the text doesn't say so here."""
+    plain = fold(role).lower()
+    meant = next((row for post, row in _telling_posts() if post.search(plain)), None)
+    of_party = meant is not None and meant["organisation"] in _parties().values() and not _PAST.match(plain)
+    if meant is None or (_NOT_ITS_VOICE.search(plain) and not of_party):
+        return None
+    listed = by_id().get(meant["organisation"])
+    if of_party:
+        role = _of_party(role).role or role  # "Conservative group leader" is a group leader
+    return Post(role, listed.organisation if listed else own_body(doc, meant["kind"]))
+
+
+def telling_post(doc: Doc, phrase: str) -> Post | None:
+    """The same of a post that stands alone in its clause: not of a "director of children's services in Thornley"."""
+    when = _WHEN.search(phrase)
+    role = phrase[: when.start()] if when else phrase
+    post = implied(doc, role)
+    if post is None or post.organisation is None:
+        return None
+    return None if _ELSEWHERE.search(role) and is_kind(post.organisation, ("local_authority",)) else post
 
 
 def is_past(post: Post) -> bool:
@@ -691,5 +752,5 @@ def _trimmed(role: str) -> str | None:
     if owner and owner["owner"].lower() not in _CONCERNED:
         role = role[owner.end() :]  # of a body that we don't know
     role = _WHOSE.sub("", _ARTICLE.sub("", _ARTICLE.sub("", role, count=1), count=1))
-    role = _LAST_PREPOSITION.sub("", _TERM.sub("", role))
+    role = _FROM_PLACE.sub("", _LAST_PREPOSITION.sub("", _TERM.sub("", role)))
     return role if role and len(role.split()) <= _LONGEST_ROLE else None

@@ -97,7 +97,7 @@ def quotes(doc: Doc) -> Doc:
             found.append(_quote(text, part.start, part.end, CONTINUED))
         elif not is_open and _speech(part) and (_introduced(parts, i) or _follows_on(parts, i, found)):
             found.append(_quote(text, part.start, part.end, INTRODUCED))
-    doc._.quotes = found
+    doc._.quotes = [quote for quote in found if quote.text]  # a paragraph may be a mark alone
     return doc
 
 

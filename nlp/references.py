@@ -19,6 +19,7 @@ from nlp.syntax import Parse
 
 _VIEW = 2000  # characters
 _OFFICES = {"ombudsman", "commissioner"}  # posts that bodies are called by
+ASIDE = {"place-list", "place-helper"}  # councils named for comparison, or as helpers: "with help from Essex"
 _JOINTS = {",", "and", "&", "or", "the", "with"}
 _VISITS = {"visit", "inspection", "letter", "report", "rating", "judgment", "judgement", "review", "grade"}
 _VISIT_WITHIN = 3  # words: "an Ofsted monitoring visit"
@@ -130,7 +131,7 @@ def _bodies(doc: Doc) -> dict[Organisation, int]:
     if known is None:
         known = doc.user_data["bodies_named"] = {}
         for mention in doc._.organisation_mentions:
-            if mention.organisation:
+            if mention.organisation and mention.rule not in ASIDE:
                 known.setdefault(mention.organisation, mention.start)
     return known
 
@@ -144,7 +145,7 @@ def in_focus(doc: Doc, position: int) -> Organisation | None:
     parse = Parse.of(doc)
     own: int | None = None  # where the sentence of "its" begins
     for start, end in _two_sentences(doc, position):
-        here = [m for m in within(doc._.organisation_mentions, start, end) if m.organisation]
+        here = [m for m in within(doc._.organisation_mentions, start, end) if m.organisation and m.rule not in ASIDE]
         here = [m for m in here if not _is_quoted(doc, m.start)]
         visited = [m for m in here if not _is_of_a_visit(doc, m)]
         if own is not None and (opening := _opening(doc, start, own)) is not None:
@@ -258,7 +259,8 @@ def _named(doc: Doc, noun: str, kinds: tuple[str, ...]) -> tuple[list[int], list
     known: dict[str, tuple[list[int], list[Organisation]]] = doc.user_data.setdefault("bodies_by_noun", {})
     if noun not in known:
         mentions: list[Mention] = doc._.organisation_mentions
-        named = [m for m in mentions if m.organisation and _can_mean(noun, kinds, m.organisation)]
+        named = [m for m in mentions if m.organisation and m.rule not in ASIDE]
+        named = [m for m in named if m.organisation and _can_mean(noun, kinds, m.organisation)]
         known[noun] = [m.start for m in named], list(_spoken_of(doc, named))
     return known[noun]
 

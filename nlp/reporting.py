@@ -32,6 +32,7 @@ _TO_BODIES = {"of", "at", "for"}
 _FURTHEST = 40  # units to the left of a verb
 _DOCUMENT_WITHIN = 5  # units from "In" to "letter"
 _INSIDE_WITHIN = 6  # units between a verb of saying and the subject of what is said
+_NOUN_PHRASE = 6  # units from "that" to the subject behind it
 _AGENT_WITHIN = 10  # units between a passive and its "by"
 _ADDRESSED_WITHIN = 8  # units between "to" and "who"
 _DOUBTFUL = 0.7  # a subject less sure than this is held against the parse
@@ -39,6 +40,7 @@ _AUXILIARIES = {"did", "does", "do", "has", "had", "have", "would", "will"}
 _JOINT = {"joint", "jointly"}
 _OF_THEIR_OWN = {"group", "organisation", "pronoun"}
 _ANSWERING = {"answer", "reply", "respond"}
+_HOLDING = {"accept", "acknowledge", "agree", "recognise"}  # what people think, and need not say
 _CITING = ReportingVerb("according to", "neutral", weak=False)
 
 
@@ -98,7 +100,7 @@ class _Sentence:
                 continue
             clause = self._together(v, clause)
             if found and self._inside(found[-1], last, clause):
-                if clause.verb.weak:
+                if clause.verb.weak or _is_of_anybody(clause):
                     continue  # "she said the findings show …" is what she said
                 clause = replace(clause, subject=_in_her_voice(found[-1], clause))
             else:
@@ -127,8 +129,18 @@ class _Sentence:
             if unit.start >= clause.subject.start:
                 return True
             if unit.after_comma or unit.after_quote or unit.lower in _JOINING:
-                return False
-        return False
+                break
+        return _is_of_anybody(clause) and self._behind_that(at, clause.subject)
+
+    def _behind_that(self, at: int, subject: Subject) -> bool:
+        """ "Roe told the hall in Hull that managers recognised …", "she said …, and that a trust offered …"."""
+        units = self._units
+        own = bisect_right(units, subject.start, key=lambda unit: unit.start)
+        that = next((k for k in range(own - 1, max(at, own - _NOUN_PHRASE), -1) if units[k].lower == "that"), None)
+        if that is None:
+            return False
+        first = that if units[that - 1].lower in _JOINING else at  # from there on nothing else begins
+        return not any(unit.after_comma for unit in units[first + 1 : own])
 
     def _clause(self, v: int) -> ReportingClause | None:
         unit = self._units[v]
@@ -329,8 +341,8 @@ class _Sentence:
     def _noun(self, j: int) -> Subject | None:
         """Somebody told by a noun that no list has: "neighbours said", "one poster wrote"."""
         unit = self._units[j]
-        if not _is_modifier(unit):
-            return None
+        if not _is_modifier(unit) or self._text[max(0, unit.start - 1) : unit.start].isdigit():
+            return None  # a unit of measure: "the £9m announced in May"
         first = j
         while first and j - first < 3 and not self._units[first].after_comma and _is_modifier(self._units[first - 1]):
             first -= 1
@@ -413,6 +425,13 @@ class _Sentence:
         first = said_by[0]
         others = tuple(body for body in bodies if body != first.organisation) if first.organisation else ()
         return replace(clause, subject=replace(first, others=others, together=True))
+
+
+def _is_of_anybody(clause: ReportingClause) -> bool:
+    """What a thing, any body or people in general show or think: "an independent trust offered", "managers accept"."""
+    subject = clause.subject
+    named = subject.person is not None or subject.organisation is not None or not subject.text.islower()
+    return (clause.verb.weak or clause.verb.verb in _HOLDING) and not named
 
 
 def _in_her_voice(outer: ReportingClause, clause: ReportingClause) -> Subject:

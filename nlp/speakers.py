@@ -13,9 +13,10 @@ from nlp.confidence import confidences, where_no_body_is_told
 from nlp.joint import joint_bodies
 from nlp.names import titles
 from nlp.posts import is_past
+from nlp.private import age_behind
 from nlp.quotes import BLOCK, CONTINUED, INTRODUCED, is_title_case
 from nlp.records import Mention, Organisation, Person, Post, Quote
-from nlp.references import body_meant, is_kind
+from nlp.references import ASIDE, body_meant, is_kind
 from nlp.reporting import ReportingClause, reporting_clauses
 from nlp.scoring import component, score_speakers
 from nlp.spans import first_in, last_in, text_of, within
@@ -61,7 +62,9 @@ _INTERVIEWED = 3  # quotations, and more than half of all so far, make a text an
 _INTERVIEW_WITHIN = 900  # characters that the reporter tells between two answers
 _OF_THEM = re.compile(r"\b(?:she|he)\b", re.IGNORECASE)
 _FINDING = {"find", "report", "conclude", "note", "judge", "observe", "criticise", "highlight", "identify"}
+_ASIDE = re.compile(rf"[{_MARKS}]?\s+[-–—]\s")
 _FEELS = re.compile(r"\b(?:felt|feel|feels|feeling|left\s+with|so-called|called|known\s+as|told|say|says)\b")
+_FOR = re.compile(r"(?:But\s+for|For|To)\s+[^.!?\n]{0,80}")
 _WEIGHED = re.compile(
     r"(?:But\s+|Yet\s+|However,\s+)?"
     r"(?:(?:The\s+)?(?P<inspectors>[Ii]nspectors)\s+were|They\s+were|There\s+(?:was|were))\s+"
@@ -127,6 +130,7 @@ class _Linker:
         self._paragraph_starts = [start for start, _ in self._paragraphs]
         self._sentence_starts = [sentence.start_char for sentence in doc.sents]
         self._people: dict[str, Person] = {person.name: person for person in doc._.people}
+        self._bodies = [mention for mention in doc._.organisation_mentions if mention.rule not in ASIDE]
         self._bodiless = where_no_body_is_told(doc._.organisation_mentions)
         self._done: list[_Attribution] = []
         self._last: Subject | None = None  # who spoke last, of people
@@ -231,7 +235,7 @@ class _Linker:
         limit = self._quotes[i + 1].start if i + 1 < len(self._quotes) else len(self._text)
         limit = min(limit, self._paragraphs[self._paragraph(quote.start)][1])
         clause = first_in(self._clauses, quote.end, limit)
-        if clause is None or clause.first < quote.end:
+        if clause is None or clause.first < quote.end or self._is_aside(quote):
             return None  # with a subject before the quote it goes on from there: `… called it “…” and added that …`
         gap = self._text[quote.end : clause.first].strip(_MARKS)
         ends = bool(_SENTENCE_END.match(self._text, clause.last)) and not self._leads_on(clause, limit)
@@ -244,6 +248,10 @@ class _Linker:
             "," in gap and self._adjacent(gap.rpartition(",")[2]) and not _OTHER_CLAUSE.search(gap.rpartition(",")[2])
         )
         return clause if ends and trailing else None
+
+    def _is_aside(self, quote: Quote) -> bool:
+        """`She called it “…” – the charity had warned of it – and …`: what a dash parts from them is told of them."""
+        return bool(_ASIDE.match(self._text, quote.end)) and self._clause_before(quote) is not None
 
     def _other_verb(self, quote: Quote) -> _Attribution | None:
         """`“…,” Jane Roe shrugged.`: whoever does something right behind a quotation that a comma closes, says it."""
@@ -371,7 +379,7 @@ class _Linker:
             return _by(following, "next-sentence")
         if n and quote.form == "direct":
             before = self._paragraph_before(i, *self._paragraphs[n - 1])
-            return before if before.subject is not None else self._interviewed(i) or before
+            return before if before.subject is not None else self._told_before(i, n) or self._interviewed(i) or before
         return _Attribution()
 
     def _found(self, quote: Quote, start: int) -> _Attribution | None:
@@ -385,7 +393,7 @@ class _Linker:
         in_report = clause.subject.kind == "document" or self._is_finding(clause.subject)
         if not (in_report or clause.verb.verb in _FINDING) or _FEELS.search(self._text, clause.last, quote.start):
             return None
-        named = (self._doc._.person_mentions, self._doc._.organisation_mentions)
+        named = (self._doc._.person_mentions, self._bodies)
         since = (first_in(mentions, clause.last, quote.start) for mentions in named)
         return _by(clause, "finding") if not any(since) else None
 
@@ -420,7 +428,7 @@ class _Linker:
 
     def _goes_on(self, quote: Quote, since: int) -> bool:
         """More than a label, and since then nobody is named and nothing told of what somebody felt or said."""
-        named = (self._doc._.person_mentions, self._doc._.organisation_mentions)
+        named = (self._doc._.person_mentions, self._bodies)
         others = any(first_in(mentions, since, quote.start) for mentions in named)
         told = quote.form == "partial" and len(quote.text.split()) > _FRAGMENT
         return told and not others and not _FEELS.search(self._text, since, quote.start)
@@ -455,8 +463,12 @@ class _Linker:
             return None
         if not _SENTENCE_STOP.search(self._text, named[-1].end, quote.start):
             return None  # in the quotation's own sentence
-        speaks = self._parse.is_subject(named[0].start, named[0].end)
+        speaks = self._parse.is_subject(named[0].start, named[0].end) or self._is_for(sentence, named[0])
         return _Attribution(self._named(named[0]), None, "topic") if speaks else None
+
+    def _is_for(self, sentence: int, named: Mention) -> bool:
+        """`For Unison’s policy lead, Jane Roe, it is no surprise.`: how they see it."""
+        return bool(_FOR.fullmatch(self._text, sentence, named.start)) and self._text.startswith(",", named.end)
 
     def _spoken_of(self, start: int, end: int) -> _Attribution | None:
         """`She is not sentimental about it. “…”`: whoever spoke last, where start:end speaks of "her" by a pronoun."""
@@ -487,6 +499,16 @@ class _Linker:
         clauses = within(self._clauses, since, self._quotes[i].start)
         others = any(m.person != name for m in named) or any(clause.subject.person != name for clause in clauses)
         return None if others else replace(last, rule="interview")
+
+    def _told_before(self, i: int, n: int) -> _Attribution | None:
+        """`Chloe, 17, spent a year in Hull.` and a paragraph of quotation: hers, where nobody else is named."""
+        start, end = self._paragraphs[n - 1]
+        named = within(self._doc._.person_mentions, start, end)
+        if len({mention.person for mention in named}) != 1 or not self._fills(self._quotes[i], n):
+            return None
+        first = named[0]
+        opens = first.start == self._sentence(first.start) and age_behind(self._text, first.end) is not None
+        return _Attribution(self._named(first), None, "paragraph-before") if opens else None
 
     def _paragraph_before(self, i: int, start: int, end: int) -> _Attribution:
         """The speaker whose words, or of whom a report, the paragraph before ends with."""

@@ -31,10 +31,13 @@ _CANDIDATES = 3  # people last named among whom "she" is looked for
 _OWNER_WITHIN = 5  # words between a body and what is its own: "Ofsted's third annual report"
 _PUBLISHED_WITHIN = 140  # characters between a body and the document that it publishes
 _HIS, _ITS = {"his", "her"}, {"its", "their"}
+_ONE_PERSON = {"role", "outsider"}
+_OFFICE = re.compile(r"(?:\b\w+['’]s?\s+)?\b(?:commissioner|ombudsman)\b", re.IGNORECASE)  # a body of one person
 _SEVERAL = re.compile(
     r"(?:(?:The|[A-Z][a-z]+|\d+|[a-z]+)\s+){0,2}?(?P<noun>[Ii]nspectors|[Ii]nvestigators|[Aa]uditors)\s+(?:also\s+)?"
     r"(?:have|had|were|spent|read|met|saw|[a-z]+ed)\b"
 )
+_ARE_SEVERAL = re.compile(r"^they$|s$", re.IGNORECASE)
 _OF_THE_UK = {"uk", "british", "labour", "conservative", "tory", "coalition"}
 _ITS_OWN = {"the", "its", "their"}
 _PREPOSITIONS_TO_BODIES = {"for", "of", "from", "at", "by"}
@@ -46,6 +49,7 @@ _ONE_OF_THEM = re.compile(
     r"(?:One\s+of\s+(?:the|our|its|their)|One|An?|Another)\s+(?P<who>(?:[a-z-]+\s+){0,2}?[a-z-]+)"
     r"(?=,?\s+(?:who|we|they|it|the|at|in|from|of|to|put|was|were|is|had|has|told|described|recalled|remembers?|[a-z]+ed)\b)"
 )
+_ONE = re.compile(r"(?:One|Another),?\s+(?:(?:from|in|at|with|who|whose)\b|said\b|told\b|described\b|recalled\b)")
 _ANYBODY = {"woman": "f", "man": "m", "girl": "f", "boy": "m", "women": "f", "men": "m"}
 _GENDERS = {
     **_ANYBODY,
@@ -107,6 +111,7 @@ class Resolver:
         self.spoke: Subject | None = None
         self.answering = False  # the verb whose subject is looked for is an answer to `spoke`
         self._spoke_before: Subject | None = None  # the one before, who is somebody else
+        self._one: Subject | None = None  # who spoke last of those who are surely "she" or "he": no body, no document
         self._doc = doc
         self._text = text_of(doc)
         self._parse = parse
@@ -143,7 +148,9 @@ class Resolver:
             case "document":
                 return self._document(plain, units, k, owner)
             case "group":
-                body = self._possessor(units, k) or body_meant(self._doc, unit.lower, unit.start)
+                body = self._possessor(units, k)
+                if body is None and (unit.lower.endswith("s") or not _is_indefinite(units, k)):
+                    body = body_meant(self._doc, unit.lower, unit.start)
                 return replace(plain, organisation=body, sure=0.9 if body else 0.6)
             case _:
                 return self._unnamed(plain, units, k, owner)
@@ -155,6 +162,8 @@ class Resolver:
             return  # "A spokesman for the council said it regretted that": whoever speaks is the spokesman
         if spoke is not None and spoke.person != subject.person:
             self._spoke_before = spoke
+        if subject.person is not None or _is_spokesperson(subject):
+            self._one = subject
         self.spoke = subject
 
     def wrote(self, document: str, writer: Subject) -> None:
@@ -347,7 +356,7 @@ class Resolver:
             return self._it_or_they(plain, wanted)
         if (nobody := self._unnamed_before(plain.start, wanted)) is not None:
             return replace(plain, kind="outsider", role=nobody[0], sure=0.85)
-        spoke = self.spoke
+        spoke = self._last_one(plain.start)
         if self.answering and spoke is not None and (other := self._answers(spoke, plain.start, wanted)):
             return self._he_or_she(plain, other, wanted, 0.85)
         if spoke is None or spoke.start < sentence:  # nobody has spoken yet in the pronoun's own sentence
@@ -355,9 +364,11 @@ class Resolver:
                 return self._he_or_she(plain, nearer, wanted, 0.85)
             if topic := self._topic(plain.start, wanted):
                 return self._he_or_she(plain, topic, wanted, 0.9)
-        unnamed = spoke is not None and spoke.kind in {"role", "outsider"} and not spoke.person
-        if spoke is not None and unnamed and not self._named_since(spoke.end, plain.start, wanted):
-            return replace(plain, role=spoke.role, organisation=spoke.organisation, sure=0.75)
+        if spoke is not None and not spoke.person and not self._named_since(spoke.end, plain.start, wanted):
+            if spoke.kind in _ONE_PERSON:
+                return replace(plain, role=spoke.role, organisation=spoke.organisation, sure=0.75)
+            if office := self._one_in_office(spoke):
+                return replace(plain, kind="role", role=office, organisation=spoke.organisation, sure=0.75)
         if new := self._brought_in(spoke.end if spoke is not None else 0, plain.start, wanted):
             return self._he_or_she(plain, new, wanted, 0.85)
         name = spoke.person if spoke is not None else None
@@ -372,6 +383,19 @@ class Resolver:
         # Whom the text took the trouble to introduce.
         introduced = next((person for person in candidates if person.role), candidates[0])
         return self._he_or_she(plain, introduced.name, wanted, 0.85)
+
+    def _last_one(self, position: int) -> Subject | None:
+        """Who spoke last; where that is a body or a thing, the last one in view who can be "she"."""
+        spoke, one = self.spoke, self._one
+        if spoke is None or one is None or spoke.kind in _ONE_PERSON:
+            return spoke
+        return one if one.start >= in_view(self._text, position) else spoke
+
+    def _one_in_office(self, spoke: Subject) -> str | None:
+        """The office that is a body of one person whom the text does not name: "the Children's Commissioner"."""
+        office = _OFFICE.search(spoke.text)
+        held = office is None or any(person.organisation == spoke.organisation for person in self._people.values())
+        return None if held or office is None else office.group()
 
     def _brought_in(self, since: int, position: int, wanted: str) -> str | None:
         """Whom a paragraph opens with and tells of since somebody spoke last: "For Jane Roe, a driver from Hull, …"."""
@@ -399,14 +423,14 @@ class Resolver:
             return replace(plain, kind="document", organisation=owner, sure=0.85)
         if wanted == "they" and new_sentence and (body := self._several_before(plain.start)) is not None:
             return replace(plain, kind="document", organisation=body, sure=0.85)
+        if wanted == "they" and (same := self._same_speakers(plain.start)) is not None:
+            return self._they(plain, same)
         if new_sentence and (meant := self._group_before(plain.start)) is not None:
             return replace(plain, organisation=meant, sure=0.8)
         if spoke is not None and spoke.together and wanted == "they":
             return replace(self._is(plain, spoke.person or "", 0.85), others=spoke.others, together=True)
         if spoke is not None and spoke.person is None:
-            kind: Kind = "document" if spoke.kind == "document" else plain.kind
-            body, others = spoke.organisation, spoke.others
-            return replace(plain, kind=kind, organisation=body, others=others, role=spoke.role, sure=0.85)
+            return self._they(plain, spoke)
         if wanted == "they":
             person = spoke.person if spoke is not None else None
             if (
@@ -444,9 +468,27 @@ class Resolver:
         i = bisect_right(self._sentence_starts, position) - 1
         start, own = self._sentence_starts[max(0, i - 1)], self._sentence_starts[max(0, i)]
         several = _SEVERAL.match(self._text, start, own)
-        if several is None or "\n" in self._text[start:own] or within(self._named, start, position):
+        parted = "\n" in self._text[start:own] and position > own  # "They" opens the next paragraph
+        if several is None or parted or within(self._named, start, position):
             return None
         return body_meant(self._doc, several["noun"], several.start("noun"))
+
+    @staticmethod
+    def _they(plain: Subject, spoke: Subject) -> Subject:
+        kind: Kind = "document" if spoke.kind == "document" else plain.kind
+        body, others = spoke.organisation, spoke.others
+        return replace(plain, kind=kind, organisation=body, others=others, role=spoke.role, sure=0.85)
+
+    def _same_speakers(self, position: int) -> Subject | None:
+        """Who goes on as "they" in the paragraph: several who spoke last there, or the spokesperson of who did."""
+        spoke, one = self.spoke, self._one
+        paragraph = self._text.rfind("\n", max(0, position - _LONGEST_PARAGRAPH), position) + 1
+        if spoke is None or spoke.person is not None or spoke.start < paragraph:
+            return None
+        if _ARE_SEVERAL.search(spoke.text):
+            return spoke
+        same = one is not None and spoke.organisation == one.organisation and one.start >= paragraph
+        return one if same else None
 
     def _group_before(self, position: int) -> Organisation | None:
         """The body that the sentence up to "it" speaks of by a noun: "The council has replied that it …"."""
@@ -503,6 +545,8 @@ class Resolver:
             return (told,) if told and not kin[wanted] else None  # "Her mother died. “…,” she said": the daughter
         if "\n" in self._text[start:end]:
             return None
+        if _ONE.match(self._text, start, end):
+            return (None,)
         told = _ONE_OF_THEM.match(self._text, start, end)
         words = told["who"].lower().split() if told else []
         for i in range(len(words)):
@@ -574,6 +618,11 @@ def _gender(person: Person) -> str | None:
     return given_names().get(person.name.lower())
 
 
+def _is_spokesperson(subject: Subject) -> bool:
+    """ "A DfE spokesman": somebody, and nobody who is named."""
+    return subject.person is None and subject.kind == "role" and "spokes" in (subject.role or "").lower()
+
+
 def _has_article(units: Sequence[Unit], k: int) -> bool:
     """ "The", with a word or a place behind it or not: "the Hull mum-of-three"."""
     first = max(0, k - _OWNER_WITHIN)
@@ -607,11 +656,15 @@ def _is_told_with(unit: Unit) -> bool:
 
 def _is_another(units: Sequence[Unit], k: int) -> bool:
     """ "a report", "a post by an unknown author": not the document that was spoken of."""
+    return _is_indefinite(units, k) or (k + 1 < len(units) and units[k + 1].lower in {"by", "from"})
+
+
+def _is_indefinite(units: Sequence[Unit], k: int) -> bool:
+    """ "A report", "an independent trust"."""
     first = k
-    while first and k - first < 3 and _modifies(units[first - 1]):
+    while first and k - first < 3 and (_modifies(units[first - 1]) or units[first - 1].lower in epithets()):
         first -= 1
-    indefinite = first > 0 and units[first - 1].lower in {"a", "an", "one", "another"}
-    return indefinite or (k + 1 < len(units) and units[k + 1].lower in {"by", "from"})
+    return units[first - 1].lower in {"a", "an", "one", "another"} if first else False
 
 
 def _outside(mentions: Sequence[Mention], quoted: Sequence[tuple[int, int]]) -> list[Mention]:

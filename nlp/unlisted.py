@@ -17,6 +17,8 @@ _OF = {"of", "for"}
 _AND = {"and", "&"}
 _OPENERS = {"opens", "either"}
 _ENDERS = {"closes", "ends", "either"}
+_PARTS = {"Committee", "Sub-Committee", "Board", "Panel", "Group", "Forum", "Directorate"}  # which larger bodies have
+_WHOLES = {"council", "association", "union", "charity", "department", "organisation", "federation", "college"}
 _STOPS = {".", "?", "!", ";", ","}
 # Bodies of the NHS that places joined by commas and "and" name: "NHS Derby and Derbyshire Integrated Care Board".
 _CARE_BOARD = re.compile(
@@ -46,7 +48,7 @@ def unlisted_bodies(doc: Doc, known: Set[int]) -> Iterator[Span]:
             continue
         end = _run_end(doc, i, known)
         if i - 1 not in known and not _belongs(doc, i):
-            yield from (name for name in _names(doc, i, end) if len(name) > 1)
+            yield from (name for name in _names(doc, i, end) if len(name) > 1 and not _is_a_part(name, known))
         i = end
 
 
@@ -122,6 +124,19 @@ def _is_of(doc: Doc, i: int) -> bool:
 def _belongs(doc: Doc, i: int) -> bool:
     """Whether the word stands behind a possessive: what follows "the LGA's" is a part of it."""
     return i > 1 and doc[i - 1].norm_ in {"'s", "'"} and doc[i - 2].text[0].isupper()
+
+
+def _is_a_part(name: Span, known: Set[int]) -> bool:
+    """Whether it is a committee of a body: "the association's Pay Committee", "the Pay Committee of the ADCS"."""
+    doc, behind = name.doc, name.end
+    if name[-1].text not in _PARTS:
+        return False
+    if name.start > 1 and doc[name.start - 1].norm_ == "'s" and doc[name.start - 2].lower_ in _WHOLES:
+        return True
+    if not _is_of(doc, behind):
+        return False
+    whole = behind + (2 if doc[behind + 1 : behind + 2].text.lower() == "the" else 1)
+    return not known.isdisjoint((behind + 1, whole))  # "the" may be a part of the body's name
 
 
 def _run_end(doc: Doc, start: int, known: Set[int]) -> int:

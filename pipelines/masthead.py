@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 
 from nlp.gazetteer import organisations, the_one
 from nlp.text import fold
@@ -15,14 +16,17 @@ _NEWSROOM = re.compile(
     r"\s+(?:newsroom|(?:news|media)(?:\s+cent(?:re|er))?|press\s+(?:office|releases?))$", re.IGNORECASE
 )
 _ACRONYM = re.compile(r"^[A-Z]{3,8}\s+(?=[A-Z][a-z])")
-_FROM = re.compile(r"^From:\s+(.{3,80})$")  # as GOV.UK prints it
+# As GOV.UK prints it, in one line or two, and on its blogs; as councils head their newsrooms.
+_FROM = re.compile(r"^(?:From:|Organisations?:|News\s+from)\s+(.{3,200})$")
+_FROM_WHOM = re.compile(r"^(?:From|Organisations?):$")
 _JOINT = re.compile(r",\s+|\s+and\s+")
 _PRESS = "publisher"  # the kind of those who print what others say
 
 
 def masthead(lines: Sequence[str], published: str | None) -> str | None:
     """The id of the listed body that the page is headed with; None where it is a newspaper, or nobody listed."""
-    stated = next((match[1] for line in lines if (match := _FROM.match(line))), None)
+    below = (f"{line} {next_line}" if _FROM_WHOM.match(line) else line for line, next_line in pairwise([*lines, ""]))
+    stated = next((match[1] for line in below if (match := _FROM.match(line))), None)
     heading = next((line for line in lines if not _SKIP.search(line)), "")
     for name in _first_of(stated) if stated else _readings(heading):
         if entries := [entry for entry in organisations() if entry.id in _headings().get(_key(name), ())]:

@@ -46,8 +46,21 @@ def test_what_is_no_name_is_passed_over() -> None:
     assert masthead(["This website uses cookies", "Skip to content", "Solace"], None) == "solace"
 
 
-def test_govuk_says_whom_a_page_is_from() -> None:
-    assert masthead(["GOV.UK", HEADLINE, "From: Department for Education"], None) == "dfe"
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["From: Department for Education"],
+        ["From:", "Department for Education and Jane Roe MP", "Published"],  # as it is copied off the page
+        ["Organisations: Department for Education"],  # a blog
+    ],
+)
+def test_govuk_says_whom_a_page_is_from(lines: list[str]) -> None:
+    assert masthead(["GOV.UK", HEADLINE, *lines], None) == "dfe"
+
+
+def test_a_newsroom_says_whose_news_it_has() -> None:
+    assert masthead(["Kirklees Together", "News from Kirklees Council", HEADLINE], None) == "gb-eng-KIR"
+    assert masthead(["The Harbour Gazette", "News from all over", HEADLINE], None) is None
 
 
 @pytest.mark.parametrize(

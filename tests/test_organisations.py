@@ -165,4 +165,4 @@ def test_lexicons_use_the_words_the_code_knows() -> None:
     uses = {"closes", "ends", "either", "opens", "generic", "outside", "possessive", "type", "nation"}
     assert {row["use"] for row in lexicon("organisation_words")} == uses
     context = {use for row in lexicon("place_context") for use in row["use"].split("|")}
-    assert context == {"after", "before", "before_topic", "list", "verdict", "topic", "other"}
+    assert context == {"after", "before", "before_topic", "helper", "list", "verdict", "topic", "other"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from nlp.speakers import CONFIDENCE
@@ -46,6 +46,7 @@ STORY = (
 
 
 @given(TEXTS)
+@example("“ We \n\n “ \n\n late.”")  # a paragraph that is a mark alone
 @settings(max_examples=300, deadline=None)
 def test_any_text_gives_records_that_resolve_and_the_same_twice(text: str) -> None:
     doc = read(text)
