@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from functools import cache
 
 from spacy.language import Language
@@ -14,14 +15,15 @@ from nlp.records import Context, Mention, Organisation, Records
 from nlp.tokenizer import TamedTokenizer
 
 # Stored beside what it made. Raise it when a rule, a lexicon or the trained model changes what is found.
-EXTRACTOR = "onrecord-rules-6" + (f" on {NAME}" if NAME else "")
+EXTRACTOR = "onrecord-rules-7" + (f" on {NAME}" if NAME else "")
 
 # Ours. The trained components stand behind the first one: their sentences are ours.
 COMPONENTS = ("sentences", "organisations", "people", "quotes", "affiliations", "speakers", "figures", "stances")
 
-# What components leave on a Doc: lists of records, in order of `start`.
+# What is known of a Doc, and what components leave there: lists of records, in order of `start`.
 EXTENSIONS = {
     "context": Context(),
+    "headline_bodies": [],
     "organisation_mentions": [],
     "person_mentions": [],
     "people": [],
@@ -65,6 +67,7 @@ def make_doc(text: str, context: Context | None = None) -> Doc:
     doc = pipeline().make_doc(text)
     if context is not None:
         doc._.context = context
+        doc._.headline_bodies = organisations_in(context.title, replace(context, title=None)) if context.title else []
     return doc
 
 

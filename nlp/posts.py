@@ -195,6 +195,12 @@ def group_led(clause: str) -> Post | None:
 
 
 @cache
+def _comma_and_party() -> re.Pattern[str]:
+    """What may stand between a post and its holder: ", Labour's ", ", Liberal Democrat Cllr "."""
+    return re.compile(rf",\s+(?P<label>{_party_labels()})\s+$")
+
+
+@cache
 def _of_the_party() -> re.Pattern[str]:
     """What says behind a name for which party its bearer speaks: ", for the Liberal Democrats,"."""
     return re.compile(rf",\s+(?:for|of|from)\s+(?:the\s+)?(?P<label>{_party_labels()})(?=,|\s+(?:group|party)\b)")
@@ -457,6 +463,11 @@ class PostReader:
             return Post(None, _party(party["label"]))
         begin = max(0, before - _FURTHEST)
         begin = max(text.rfind("\n", begin, before) + 1, begin)
+        if (labelled := _comma_and_party().search(text, begin, before)) is not None:
+            # "the cabinet member for children, Liberal Democrat Jane Roe" speaks for the council, others for the party.
+            post = self._before_comma(begin, labelled.start(), end)
+            opposed = post is not None and post.role is not None and "opposition" in post.role
+            return Post(post.role, _party(labelled["label"])) if post is not None and opposed else post
         left = text[begin:before].rstrip()
         if left.endswith(","):
             return self._before_comma(begin, begin + len(left) - 1, end)

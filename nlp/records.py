@@ -161,10 +161,11 @@ class Context:
 
     `publisher` is the body on whose own site it stands (None for a newspaper); `published` the calendar day as
     printed (YYYY-MM-DD); `block_quotes` the (start, end) of paragraphs that the page set as quotations without marks;
-    `bodies` those that are known beside data/organisations.csv (see `nlp.gazetteer.with_own`).
+    `title` its headline; `bodies` those that are known beside data/organisations.csv (see `nlp.gazetteer.with_own`).
     """
 
     published: str | None = None
     publisher: Organisation | None = None
     block_quotes: tuple[tuple[int, int], ...] = ()
     bodies: tuple[GazetteerEntry, ...] = ()
+    title: str | None = None

@@ -77,8 +77,8 @@ def is_kind(organisation: Organisation, kinds: tuple[str, ...]) -> bool:
 def body_meant(doc: Doc, noun: str, position: int) -> Organisation | None:
     """The body that `noun` at `position` stands for: the last one of its kinds named before, else the publisher.
 
-    Where neither is there, the first one named after. A noun that any body may be called by ("the group") means
-    nobody in particular unless its own word is in the name.
+    Else the one that the headline names, else the first one named after. A noun that any body may be called by ("the
+    group") means nobody in particular unless its own word is in the name.
     """
     noun = noun.lower()
     kinds = _noun_kinds().get(noun)
@@ -93,18 +93,26 @@ def body_meant(doc: Doc, noun: str, position: int) -> Organisation | None:
     publisher: Organisation | None = doc._.context.publisher
     if publisher is not None and is_kind(publisher, kinds):
         return publisher
-    return meant[0] if meant else None
+    return _in_headline(doc, kinds) or (meant[0] if meant else None)
+
+
+def _in_headline(doc: Doc, kinds: tuple[str, ...]) -> Organisation | None:
+    """The only body of these kinds that the headline names."""
+    bodies = [body for body in doc._.headline_bodies if is_kind(body, kinds)]
+    return bodies[0] if len(bodies) == 1 else None
 
 
 def own_body(doc: Doc, kind: str) -> Organisation | None:
     """The body of a kind that the text is about.
 
-    The publisher where it is of that kind; else the one that the text names; of several the one that its first
-    paragraphs name, or of several there the one that the text names again and again; None where there is no such one.
+    The publisher where it is of that kind; else the one of the headline, else of the text; of several there the one
+    that its first paragraphs name, or that the text names again and again; None where there is no such one.
     """
     publisher: Organisation | None = doc._.context.publisher
     if publisher is not None and is_kind(publisher, (kind,)):
         return publisher
+    if (body := _in_headline(doc, (kind,))) is not None:
+        return body
     bodies = [(start, body) for body, start in _bodies(doc).items() if is_kind(body, (kind,))]
     if len(bodies) > 1:
         bodies = [(start, body) for start, body in bodies if start < _LEAD]

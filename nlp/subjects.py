@@ -362,7 +362,7 @@ class Resolver:
         if spoke is None or spoke.start < sentence:  # nobody has spoken yet in the pronoun's own sentence
             if nearer := self._nearer(sentence, plain.start, wanted):
                 return self._he_or_she(plain, nearer, wanted, 0.85)
-            if topic := self._topic(plain.start, wanted):
+            if topic := self._topic(plain.start, wanted) or self._topic(sentence, wanted):
                 return self._he_or_she(plain, topic, wanted, 0.9)
         if spoke is not None and not spoke.person and not self._named_since(spoke.end, plain.start, wanted):
             if spoke.kind in _ONE_PERSON:

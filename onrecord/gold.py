@@ -16,7 +16,7 @@ def context_of(article: Article) -> Context:
     """What extraction is told about an article beside its text."""
     names = {entry.id: entry.name for entry in organisations()}
     publisher = Organisation(names[article.publisher], article.publisher) if article.publisher in names else None
-    return Context(article.published, publisher, article.block_quotes)
+    return Context(article.published, publisher, article.block_quotes, title=article.title)
 
 
 def extracted(id: str, article: Article) -> dict[str, Any]:

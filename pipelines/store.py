@@ -55,6 +55,7 @@ def load_text(db: Database, article_id: int) -> tuple[str, Context]:
         publisher=Organisation(publisher["name"], publisher["slug"]) if publisher else None,
         block_quotes=tuple((start, end) for start, end in json.loads(article["block_quotes"])),
         bodies=own_bodies(db),
+        title=article["title"],
     )
 
 

@@ -55,6 +55,7 @@ def read_case(case: dict[str, Any]) -> Doc:
         publisher=listed(publisher) if publisher else None,
         published=case.get("published"),
         block_quotes=tuple(blocks),
+        title=case.get("title"),
     )
     return pipeline()(make_doc(text, context))
 

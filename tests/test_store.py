@@ -76,7 +76,7 @@ def test_an_article_is_new_once(db: Database) -> None:
     (row,) = rows(db, "articles")
     assert (row["words"], row["first_seen"], row["seen_from"]) == (len(TEXT.split()), AT, AT)
     assert load_text(db, first.id) == (
-        TEXT, Context(published="2026-04-30", block_quotes=((0, 5), (7, 9))),
+        TEXT, Context(published="2026-04-30", block_quotes=((0, 5), (7, 9)), title="Inspectors praise Marlbury"),
     )  # fmt: skip
 
 
