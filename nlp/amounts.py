@@ -20,10 +20,10 @@ _FACTORS = Wordings(lexicon("figure_factors"))
 FACTORS = {row["phrase"] for row in lexicon("figure_factors")}
 _LABELS = {row["word"] for row in lexicon("figure_labels")}
 
-_MONTHS = re.compile(
+MONTHS = re.compile(
     "(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
 )
-_YEAR = re.compile("(?:19|20)[0-9]{2}")
+YEAR = re.compile("(?:19|20)[0-9]{2}")
 _STREETS = {
     "street",
     "road",
@@ -347,7 +347,7 @@ def _record(words: Sequence[Piece], i: int) -> int | None:
     """The end of "(level) since 1987" or "(level) on record" at words[i]; at most three words between."""
     for k in range(i, min(i + 4, len(words) - 1)):
         if words[k].text == "since":
-            return next((n + 1 for n in (k + 1, k + 2) if n < len(words) and _YEAR.fullmatch(words[n].text)), None)
+            return next((n + 1 for n in (k + 1, k + 2) if n < len(words) and YEAR.fullmatch(words[n].text)), None)
         if words[k].text == "on" and words[k + 1].text in {"record", "records"}:
             return k + 2
         if words[k].kind != "word":
@@ -361,7 +361,7 @@ _EARLIER = {"last", "previous", "ago", "before", "earlier", "prior", "then"}
 def earlier_follows(words: Sequence[Piece], i: int) -> bool:
     """Whether what is compared with is an earlier time: "than last year", "as in 2010"; within eight words."""
     near = words[i : i + 8]
-    return any(word.text in _EARLIER or _YEAR.fullmatch(word.text) for word in near)
+    return any(word.text in _EARLIER or YEAR.fullmatch(word.text) for word in near)
 
 
 # ---- numbers that are no amounts
@@ -430,7 +430,7 @@ def _is_code(words: Sequence[Piece], i: int) -> bool:
             return True
         if before.text == "-" and before.glued and words[i].glued and i > 1:
             joined = words[i - 2]  # "Covid-19", "2016-17"; not "30-40" nor "four-in-10"
-            if (joined.kind == "word" and joined.text not in _JOINERS) or _YEAR.fullmatch(joined.text):
+            if (joined.kind == "word" and joined.text not in _JOINERS) or YEAR.fullmatch(joined.text):
                 return True
     if after is None:
         return False
@@ -467,13 +467,13 @@ def _is_date(words: Sequence[Piece], i: int) -> bool:
     if not words[i].text.isdigit() or int(words[i].text) > 31:
         return False
     at = follow(words, i + 1, "of") or i + 1
-    if at < len(words) and words[at].capital and _MONTHS.fullmatch(words[at].text):
+    if at < len(words) and words[at].capital and MONTHS.fullmatch(words[at].text):
         return True
-    return i > 0 and words[i - 1].capital and bool(_MONTHS.fullmatch(words[i - 1].text)) and not _counts(words, i + 1)
+    return i > 0 and words[i - 1].capital and bool(MONTHS.fullmatch(words[i - 1].text)) and not _counts(words, i + 1)
 
 
 def _is_year(words: Sequence[Piece], i: int) -> bool:
-    if not _YEAR.fullmatch(words[i].text) or (i and words[i - 1].text == "£"):
+    if not YEAR.fullmatch(words[i].text) or (i and words[i - 1].text == "£"):
         return False
     if i + 1 < len(words) and (words[i + 1].text in SCALES or words[i + 1].text in {"%", "per", "percent"}):
         return False

@@ -42,6 +42,9 @@ _CLAUSES = {
     "if",
     "until",
     "said",
+    "why",
+    "how",
+    "whether",
 }
 _PRONOUNS = {"it", "they", "he", "she", "we", "i", "you", "this", "these", "those", "there", "them"}
 _PREPOSITIONS = {"on", "in", "at", "with", "under", "without"}
@@ -575,7 +578,9 @@ class Reader:
         if self._text(verb - 1) in {"a", "an"}:
             return None  # "this is an increase"
         last = self._before_insertion(verb)
-        while last > 0 and (self._text(last - 1) in _AUXILIARIES | _MOVING or self._text(last - 1).endswith("ly")):
+        while last > 0 and (
+            self._text(last - 1) in _AUXILIARIES | _MOVING | {"since"} or self._text(last - 1).endswith("ly")
+        ):
             last -= 1
         first = last
         while first > max(0, last - 16):

@@ -19,6 +19,7 @@ from nlp.counted import ADVERBS, CHANGES, COMPARATIVES, NOUNS, VERBS, Counted, R
 from nlp.lexicon import lexicon
 from nlp.numbers import Piece, Wordings, pieces_of
 from nlp.parsed import is_subject, measured
+from nlp.predicates import compared, told
 from nlp.records import Change, Figure, Qualifier
 from nlp.scoring import component, score_figures
 from nlp.spans import text_of
@@ -85,6 +86,8 @@ def _figures_of(
     others = [period for period in periods if period[0] not in ranked]  # "highest since 1987" keeps its own
     reader = Reader(text, words, read, earlier)
     bases = _bases(words, read)
+    times = dict(periods)
+    said: dict[str, str] = {}  # what was said of each noun
     figures: list[Figure] = []
     for n, amount in enumerate(read):
         first, last, qualifier = _bounds(words, amount)
@@ -102,6 +105,12 @@ def _figures_of(
         if counted is None or not counted.of:
             counted = _parsed(doc, words, amount, last, reader.earlier) or counted
         shown = (words[first].start, words[last - 1].end)
+        noun = words[(counted.last if counted else last) - 1].end
+        of = counted.of if counted else ""
+        if more := told(doc, shown, noun, times, amount, counted):
+            said[of] = of = more
+        elif words[first - 1].text in {"from", "to", "with", "than", "against"}:  # "down from 40": of the same
+            of = said.get(of, of) if of else compared(figures[-1], amount) if figures else ""
         unit_first = amount.unit_first
         figures.append(
             Figure(
@@ -112,7 +121,7 @@ def _figures_of(
                 high=amount.high,
                 unit=amount.unit,
                 unit_text=None if unit_first is None else _unit_text(text, words, amount, unit_first),
-                of=(counted.of or None) if counted else None,
+                of=of or None,
                 qualifier=qualifier,
                 change=change or amount.change,
                 base_value=bases.get(n),

@@ -196,8 +196,19 @@ def test_verbs_that_state_are_verbs_that_report() -> None:
 def test_the_parse_says_what_words_do_not() -> None:
     text = "The children's budget was overspent by £4m last year."
     [parsed], [unparsed] = extract(text).figures, figures(text)
-    assert (parsed.of, parsed.rule) == ("children's budget", "parse")
+    assert (parsed.of, parsed.rule) == ("children's budget overspent", "parse")
     assert (unparsed.value, unparsed.of) == (4_000_000, None)
+
+
+def test_without_a_parse_the_noun_stays_bare() -> None:
+    text = "Some 26% of all shops are in the north."
+    assert [figure.of for figure in (*extract(text).figures, *figures(text))] == ["shops in the north", "shops"]
+
+
+@pytest.mark.parametrize("said", ["will face another inspection", "still offer good services"])
+def test_words_about_judgments_are_left_to_the_words_beside_the_number(said: str) -> None:
+    [figure] = extract(f"Some 12 councils {said}.").figures
+    assert figure.of == "councils"
 
 
 def test_number_in_a_name_is_no_figure() -> None:

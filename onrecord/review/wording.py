@@ -65,11 +65,10 @@ def plain(value: str | None) -> str:
 
 
 def amount(figure: Any) -> str:
-    """What a figure says, in a line: “over 412,000,000 pounds · of spending”."""
+    """What a figure says, in a line: “over 412,000,000 pounds · spent on placements”."""
     number_of = number(figure.value) + (f" to {number(figure.high)}" if figure.high is not None else "")
     parts = (plain(figure.qualifier), number_of, _UNITS.get(figure.unit, figure.unit))
-    about = (figure.change, figure.of and (figure.of if figure.unit == "count" else f"of {figure.of}"))
-    return " · ".join((" ".join(filter(None, parts)), *filter(None, about)))
+    return " · ".join((" ".join(filter(None, parts)), *filter(None, (figure.change, figure.of))))
 
 
 def web(address: str | None) -> str | None:
