@@ -66,6 +66,7 @@ _WHEN = re.compile(
 )  # "… became director in April"
 _ELSEWHERE = re.compile(r"\s(?:at|in|for|of|with)\s+(?:the\s+)?[A-Z]")
 _ON_THE_COUNCIL = re.compile(r"\s(?:on|at|in)\s+(?:the\s+)?(?:[\w-]+\s+){0,3}(?:[Cc]ouncil|authority|[Hh]all)\b.*$")
+_ITS_WITHIN = 12  # characters: "Its", a comma, a title
 _OUTSIDERS = ("political_party", "trade_union")  # have their people at councils, who speak for them
 _OF_A_WHOLE = re.compile(r"\s(?:on|at|of|within)\s+(?:the\s+)?[A-Z][\w’'&]*(?:\s+(?:of\s+)?[A-Z][\w’'&]*)*$")
 _WHOSE_GROUP = re.compile(r"^(?:[A-Z][\w&]*\s+)*[A-Z][\w&]*['’]s?\s+$")
@@ -249,12 +250,19 @@ class PostReader:
         end, party = self._past_labels(before, end)
         post = self._told(before, end)
         if post is not None and post.role is not None and post.organisation is None:
-            post = implied(self._doc, post.role) or _of_party(post.role)
+            post = self._its(post.role, before) or implied(self._doc, post.role) or _of_party(post.role)
         if post is not None and post.role is not None and post.organisation is None:
             post = self._of_councillor(post.role, before) or post
         if party is not None and (post is None or post.organisation is None):
             return Post(post.role if post is not None else None, party)
         return post
+
+    def _its(self, role: str, before: int) -> Post | None:
+        """ "Its leader, Jane Roe": of the body that the text has in focus there, whatever it is about."""
+        start = before - len(role) - _ITS_WITHIN
+        its = re.search(rf"\b[Ii]ts\s+{re.escape(role)}\b", self._text[max(0, start) : before])
+        body = in_focus(self._doc, max(0, start) + its.start()) if its else None
+        return Post(role, body) if body is not None else None
 
     def all_behind(self, before: int, end: int) -> Iterator[Post]:
         """Every post with its body in the apposition behind a name: "director at A, now President of B"."""
