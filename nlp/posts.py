@@ -66,7 +66,6 @@ _WHEN = re.compile(
 )  # "… became director in April"
 _ELSEWHERE = re.compile(r"\s(?:at|in|for|of|with)\s+(?:the\s+)?[A-Z]")
 _ON_THE_COUNCIL = re.compile(r"\s(?:on|at|in)\s+(?:the\s+)?(?:[\w-]+\s+){0,3}(?:[Cc]ouncil|authority|[Hh]all)\b.*$")
-_ITS_WITHIN = 12  # characters: "Its", a comma, a title
 _OUTSIDERS = ("political_party", "trade_union")  # have their people at councils, who speak for them
 _OF_A_WHOLE = re.compile(r"\s(?:on|at|of|within)\s+(?:the\s+)?[A-Z][\w’'&]*(?:\s+(?:of\s+)?[A-Z][\w’'&]*)*$")
 _WHOSE_GROUP = re.compile(r"^(?:[A-Z][\w&]*\s+)*[A-Z][\w&]*['’]s?\s+$")
@@ -93,7 +92,7 @@ _OF_LOCAL_PARTY = re.compile(rf",?\s+(?:of|for|from)\s+(?:the\s+)?{LOCAL_PARTY}\
 _BY = re.compile(r"\b(?:by|to|from|with|[Ff]or)\s+(?:the\s+)?$")  # "echoed by Ofsted's director, Jane Roe"
 _WHOSE_PART = re.compile(r"\bits\s")  # "Jane Roe, chair of its board"
 _WHO = re.compile(r",\s+who\s")
-_ITS = re.compile(r"(?:its|their)\s+")
+_ITS = re.compile(r"(?:[Ii]ts|[Tt]heir)\s+")
 _NAMED = re.compile(r"[A-Z][\w’'&-]*(?:\s+(?:(?:of|for|and|in)\s+)?[A-Z][\w’'&-]*){2,8}")
 _PART = re.compile(
     r"[A-Z][\w’'-]+(?:\s(?:(?:and|of|for)\s)?[A-Z][\w’'-]+)*"
@@ -250,19 +249,12 @@ class PostReader:
         end, party = self._past_labels(before, end)
         post = self._told(before, end)
         if post is not None and post.role is not None and post.organisation is None:
-            post = self._its(post.role, before) or implied(self._doc, post.role) or _of_party(post.role)
+            post = implied(self._doc, post.role) or _of_party(post.role)
         if post is not None and post.role is not None and post.organisation is None:
             post = self._of_councillor(post.role, before) or post
         if party is not None and (post is None or post.organisation is None):
             return Post(post.role if post is not None else None, party)
         return post
-
-    def _its(self, role: str, before: int) -> Post | None:
-        """ "Its leader, Jane Roe": of the body that the text has in focus there, whatever it is about."""
-        start = before - len(role) - _ITS_WITHIN
-        its = re.search(rf"\b[Ii]ts\s+{re.escape(role)}\b", self._text[max(0, start) : before])
-        body = in_focus(self._doc, max(0, start) + its.start()) if its else None
-        return Post(role, body) if body is not None else None
 
     def all_behind(self, before: int, end: int) -> Iterator[Post]:
         """Every post with its body in the apposition behind a name: "director at A, now President of B"."""
@@ -537,6 +529,8 @@ class PostReader:
                 return None  # "According to Ofsted's director, Jane Roe left": she is another
             first = next(word for word in words if word.start >= owner.start)
         role, body = self._role_and_body(first.start, comma)
+        if (its := _whose_part(text, first.start, comma)) and not within(self._bodies, first.start, comma):
+            body = in_focus(self._doc, its.start()) or body  # whatever council the text is about
         return Post(role, body) if role else None
 
     def _role_and_body(self, start: int, end: int) -> tuple[str | None, Organisation | None]:
